@@ -1,0 +1,41 @@
+from django.contrib import admin
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from .jobs import admin as jobs_admin  # noqa: F401 - registers
+from .models import Page, SiteSettings
+
+
+@admin.register(SiteSettings)
+class SiteSettingsAdmin(admin.ModelAdmin):
+    """One row: the list leads straight to it."""
+
+    fieldsets = [
+        (None, {"fields": ["name_zh_hans", "name_en", "short_name", "tagline_zh_hans", "tagline_en"]}),
+        (_("Urgent notice"), {"fields": ["notice_zh_hans", "notice_en", "notice_until"]}),
+        (_("Members"), {"fields": ["signup_mode", "first_contributions_held", "comment_edit_minutes"]}),
+        (_("Contact"), {"fields": ["contact_email"]}),
+    ]
+
+    def changelist_view(self, request, extra_context=None):
+        site, _created = SiteSettings.objects.get_or_create(pk=1)
+        return HttpResponseRedirect(reverse("admin:core_sitesettings_change", args=[site.pk]))
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Page)
+class PageAdmin(admin.ModelAdmin):
+    list_display = ["slug", "title_zh_hans", "title_en", "in_footer", "order"]
+    list_editable = ["order"]
+    prepopulated_fields = {"slug": ["title_en"]}
+    fieldsets = [
+        (None, {"fields": ["slug", "order", "in_footer"]}),
+        (_("Chinese"), {"fields": ["title_zh_hans", "body_zh_hans"]}),
+        (_("English"), {"fields": ["title_en", "body_en"]}),
+    ]

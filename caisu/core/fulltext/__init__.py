@@ -1,0 +1,38 @@
+"""Full-text search in Chinese and English, the same on SQLite and PostgreSQL, without a server.
+
+    class ArticleIndex(fulltext.Index):  # in news/fulltext.py
+        kind = "article"
+
+        def entries(self, article):
+            if article.is_public:
+                yield fulltext.Item(language="en", title=…, text=…, published_at=…)
+
+    fulltext.register(Article, ArticleIndex)  # in NewsConfig.ready()
+
+    with transaction.atomic():  # in every verb that changes the article
+        article.save()
+        fulltext.refresh(article)
+
+Who may find a thing changes in that transaction; its text follows as a job. The page asks
+``search()`` for hits and ``show()`` for what a reader sees of them. docs/decisions/0004-search.md
+says what is stored and why.
+"""
+
+from .query import Found, Hit, Results, search, show
+from .registry import Index, Item, forget, refresh, register
+from .text import from_html, phrases
+
+__all__ = [
+    "Found",
+    "Hit",
+    "Index",
+    "Item",
+    "Results",
+    "forget",
+    "from_html",
+    "phrases",
+    "refresh",
+    "register",
+    "search",
+    "show",
+]

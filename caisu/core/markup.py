@@ -1,0 +1,262 @@
+"""Text that people typed: cleaned, made HTML, or brought back from HTML to plain text.
+
+Bodies of articles are HTML (:func:`sanitise`), comments are plain text (:func:`plain`).
+"""
+
+from __future__ import annotations
+
+import html as entities
+import re
+import unicodedata
+from collections import Counter
+
+import nh3
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+# --- Bodies of articles
+
+TAGS = {
+    *("p", "br", "hr", "h2", "h3", "h4", "strong", "em", "blockquote", "ul", "ol", "li", "a"),
+    *("figure", "figcaption", "img", "table", "thead", "tbody", "tr", "th", "td", "pre", "code"),
+}
+ATTRIBUTES = {
+    "a": {"href", "title"},
+    "img": {"src", "alt"},
+    "ol": {"start"},
+    "th": {"colspan", "rowspan"},
+    "td": {"colspan", "rowspan"},
+}
+# What goes with everything in it; of all other tags that are not allowed the text stays.
+DROPPED_WITH_CONTENT = {
+    *("script", "style", "title", "template", "noscript", "iframe", "object", "svg", "math"),
+    *("select", "textarea"),
+}
+# What other programs write for what we allow.
+RENAMED = {
+    **{"b": "strong", "i": "em", "h1": "h2", "h5": "h4", "h6": "h4"},
+    **dict.fromkeys(("div", "section", "article", "address", "center", "dt", "dd"), "p"),
+}
+# More levels than any article has. Deep nesting costs an HTML parser the square of its depth.
+MAX_DEPTH = 60
+# These close one another, so many of them in a row are not deep.
+NOT_NESTING = {"p", "br", "hr", "img", "li", "thead", "tbody", "tr", "th", "td"}
+
+OUR_PICTURE = re.compile(r"/media/images/([0-9a-f]{32})/(?:full|\d{2,4})\.(?:webp|jpg)")
+LINK = re.compile(r"https?://\S|mailto:\S|/(?![/\\])", re.IGNORECASE)
+TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)([^>]*)(?:>|$)")
+# nh3 writes attributes in double quotes and leaves no quote, < or > unescaped in them.
+PICTURE = re.compile(r'<img((?: [a-z]+="[^"]*")*)>')
+DEAD_LINK = re.compile(r'<a(?: title="[^"]*")? rel="noopener">(.*?)</a>', re.DOTALL)
+EMPTY = re.compile(r"<(p|figure|figcaption|strong|em|blockquote|li|ul|ol)>(?:\s|&nbsp;)*</\1>")
+
+
+def _allowed_value(tag: str, attribute: str, value: str) -> str | None:
+    """The value of an attribute as it may stay, or None."""
+    if attribute == "href":
+        # Browsers ignore control characters in an address: "/\t/evil.example" is another host.
+        value = re.sub(r"[\x00-\x20]+", "", value)
+        return value if LINK.match(value) else None
+    if attribute == "src":
+        return value if OUR_PICTURE.fullmatch(value) else None
+    if attribute in {"colspan", "rowspan", "start"}:
+        # One is what it is without the attribute; the editor writes it on every cell.
+        return value if re.fullmatch(r"[0-9]{1,2}", value) and value not in {"0", "1"} else None
+    return value
+
+
+CLEANER = nh3.Cleaner(
+    tags=TAGS,
+    attributes=ATTRIBUTES,
+    clean_content_tags=DROPPED_WITH_CONTENT,
+    attribute_filter=_allowed_value,
+    url_schemes={"http", "https", "mailto"},
+    link_rel="noopener",
+)
+STRIPPER = nh3.Cleaner(tags=set(), attributes={}, clean_content_tags=DROPPED_WITH_CONTENT)
+
+
+def _tidy(html: str) -> str:
+    """Makes HTML harmless for the parser, and near to what we allow; it makes nothing safe.
+
+    Two things make a parser that follows the standard blow up: deep nesting, and many open
+    ``<b>``, ``<i>`` … with attributes that differ, which it copies into every paragraph that
+    follows (HTML, 13.2.4.3, "reconstruct the active formatting elements"): 60 KB become 255 MB.
+    So tags past MAX_DEPTH go, and attributes on tags that may have none.
+    """
+    opened: list[str] = []
+    left_out: Counter[str] = Counter()
+
+    def tag(match: re.Match[str]) -> str:
+        slash, name = match[1], match[2].lower()
+        name = RENAMED.get(name, name)
+        if name not in TAGS and name not in DROPPED_WITH_CONTENT:
+            # Not nothing: what stands before and behind must not make a new tag.
+            return "<!---->"
+        if name in NOT_NESTING:
+            pass
+        elif slash:
+            if left_out[name] or name not in opened:
+                left_out[name] -= left_out[name] > 0
+                return "<!---->"
+            # Whatever is still open in it ends with it.
+            ends = []
+            while not ends or ends[-1] != name:
+                ends.append(opened.pop())
+            return "".join(f"</{end}>" for end in ends)
+        elif len(opened) == MAX_DEPTH:
+            left_out[name] += 1
+            return "<!---->"
+        else:
+            opened.append(name)
+        if not slash and name in ATTRIBUTES:
+            return f"<{name}{match[3]}>"
+        return f"<{slash}{name}>"
+
+    return TAG.sub(tag, html)
+
+
+def sanitise(html: str) -> str:
+    """HTML from an editor or an archive, reduced to what the body of an article may hold.
+
+    Allowed are TAGS with ATTRIBUTES; links to the web, to an e-mail address or into this site;
+    pictures of our own. Everything else goes, its text stays. Doing it twice changes nothing.
+
+    Args:
+        html: anything at all.
+    """
+    cleaned = CLEANER.clean(_tidy(html.replace("\0", "")))
+    cleaned = DEAD_LINK.sub(r"\1", cleaned)
+    cleaned = PICTURE.sub(lambda found: found[0] if ' src="' in found[1] else "", cleaned)
+    while (emptied := EMPTY.sub("", cleaned)) != cleaned:  # no deeper than MAX_DEPTH
+        cleaned = emptied
+    return cleaned.strip()
+
+
+BLOCK_END = re.compile(r"<br>|<hr>|</(?:p|h[2-4]|li|blockquote|figcaption|figure|tr|pre)>")
+CELL_END = re.compile(r"</t[dh]>")
+
+
+def text_of(html: str) -> str:
+    """The plain text of an article's body: a line for each paragraph, for excerpts and search.
+
+    Args:
+        html: a body, clean or not.
+    """
+    tidy = (
+        BLOCK_END.sub(r"\n\g<0>", _tidy(html)).replace("</td>", " </td>").replace("</th>", " </th>")
+    )
+    lines = entities.unescape(STRIPPER.clean(tidy)).split("\n")
+    return "\n".join(line for line in (" ".join(line.split()) for line in lines) if line)
+
+
+# --- Counting
+
+# Ideographs with their extensions and 〇; Kana are read as fast.
+HAN = re.compile(
+    r"[\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]"
+)
+WORD = re.compile(r"\w+(?:['’.-]\w+)*")
+HAN_PER_MINUTE = 300
+WORDS_PER_MINUTE = 200
+
+
+def _counts(text: str) -> tuple[int, int]:
+    """How many Han characters, and how many words of other scripts."""
+    return len(HAN.findall(text)), len(WORD.findall(HAN.sub(" ", text)))
+
+
+def words(text: str) -> int:
+    """The length of a plain text as Chinese editors count it: characters there, words elsewhere."""
+    return sum(_counts(text))
+
+
+def reading_minutes(text: str) -> int:
+    """Whole minutes to read a plain text, at least one, at 300 characters or 200 words a minute."""
+    han, latin = _counts(text)
+    return max(1, round(han / HAN_PER_MINUTE + latin / WORDS_PER_MINUTE))
+
+
+# --- Plain text, as members write it
+
+# C0 and C1 controls but for tab and newline; embeddings, overrides and isolates, which turn the
+# text around them (UAX #9); the byte order mark; halves of characters, which no database takes.
+UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+BLANK_LINES = re.compile(r"\n{4,}")
+
+# In a row with a link these belong to the sentence, in Chinese as in English.
+_ENDS = r"\s<>\"'，。；：！？、（）《》〈〉【】〔〕「」『』“”‘’…—～"
+URL = re.compile(
+    r"(?<![A-Za-z0-9@.])"  # a link starts a word, but may follow a Chinese one without a space
+    r"(?:https?://|www\.)"
+    # The host ends before Chinese text; one that starts with it is an internationalised name.
+    rf"(?:[A-Za-z0-9][A-Za-z0-9._~%!$&*+=:@-]*|[\w.-]+)"
+    rf"(?:[/?#][^{_ENDS}]*)?",
+    re.IGNORECASE,
+)
+HAS_HOST = re.compile(r"(?://|www\.)\w", re.IGNORECASE)
+PARAGRAPHS = re.compile(r"\n{2,}")
+REL = "nofollow ugc noopener"
+
+
+def clean_text(text: str) -> str:
+    """Typed text in one form: NFC, newlines as ``\\n``, nothing invisible that turns or breaks it.
+
+    Lines lose their trailing spaces, the whole its leading and trailing ones; of more than two
+    blank lines two stay. Doing it twice changes nothing.
+    """
+    text = re.sub(r"\r\n?|[\u2028\u2029]", "\n", text)
+    text = unicodedata.normalize("NFC", UNWANTED.sub("", text))
+    text = "\n".join(line.rstrip() for line in text.split("\n"))
+    return BLANK_LINES.sub("\n\n\n", text).strip()
+
+
+def _trimmed(url: str) -> str:
+    """A found link without the punctuation that ends the sentence around it."""
+    while True:
+        shorter = url.rstrip(".,;:!?")
+        if shorter.endswith(")") and shorter.count("(") < shorter.count(")"):
+            shorter = shorter[:-1]
+        if shorter == url:
+            return url
+        url = shorter
+
+
+def _address(url: str) -> str:
+    """Where a found link leads: ``www.`` is short for https."""
+    return url if url.lower().startswith("http") else f"https://{url}"
+
+
+def _found(text: str) -> list[tuple[int, str]]:
+    """Places and texts of the links in a plain text."""
+    found = [(match.start(), _trimmed(match[0])) for match in URL.finditer(text)]
+    return [(start, url) for start, url in found if HAS_HOST.search(url)]
+
+
+def links(text: str) -> list[str]:
+    """The addresses that :func:`plain` would make links, in their order, with their scheme."""
+    return [_address(url) for _start, url in _found(clean_text(text))]
+
+
+def _autolinked(text: str) -> str:
+    """Escaped text with its links."""
+    parts, position = [], 0
+    for start, url in _found(text):
+        parts.append(escape(text[position:start]))
+        parts.append(f'<a href="{escape(_address(url))}" rel="{REL}">{escape(url)}</a>')
+        position = start + len(url)
+    return "".join([*parts, escape(text[position:])])
+
+
+def plain(text: str, *, links: bool = True) -> SafeString:
+    """Plain text as HTML: paragraphs at blank lines, ``<br>`` at others, addresses as links.
+
+    Args:
+        text: as a member typed it.
+        links: whether addresses become links; those of members who are not trusted do not.
+    """
+    show = _autolinked if links else escape
+    paragraphs = [show(paragraph) for paragraph in PARAGRAPHS.split(clean_text(text)) if paragraph]
+    return mark_safe(
+        "\n".join("<p>" + paragraph.replace("\n", "<br>") + "</p>" for paragraph in paragraphs)
+    )

@@ -1,0 +1,210 @@
+import secrets
+
+from django.conf import settings
+from django.core.cache import cache
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models, transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from .bilingual import Bilingual, language_of
+from .fulltext.models import Entry  # noqa: F401 - found here by Django
+from .jobs.models import BackgroundJob, PeriodicJob, Worker  # noqa: F401
+from .richtext import RichTextField
+
+
+class Audience(models.TextChoices):
+    """Who may see a thing."""
+
+    EVERYONE = "everyone", _("Everyone")
+    MEMBERS = "members", _("Members")
+    NOBODY = "nobody", _("Nobody but its owner and staff")
+
+
+class SiteSettings(models.Model):
+    """The one row of what the webmaster may change about the site itself."""
+
+    class SignupMode(models.TextChoices):
+        OPEN = "open", pgettext_lazy("sign-up mode", "Open: members at once")
+        APPROVAL = "approval", pgettext_lazy("sign-up mode", "Approval: the webmaster looks first")
+        INVITATION = "invitation", pgettext_lazy("sign-up mode", "Invitation only")
+
+    CACHE_KEY = "site-settings"
+
+    name_zh_hans = models.CharField(
+        _("name in Chinese"), max_length=100, default="爱达荷州立大学中国学生学者联谊会"
+    )
+    name_en = models.CharField(
+        _("name in English"), max_length=100, default="Chinese Association of Idaho State University"
+    )
+    name = Bilingual()
+    short_name = models.CharField(_("short name"), max_length=30, default="CAISU")
+    tagline_zh_hans = models.CharField(_("tagline in Chinese"), max_length=150, blank=True)
+    tagline_en = models.CharField(_("tagline in English"), max_length=150, blank=True)
+    tagline = Bilingual()
+    notice_zh_hans = models.CharField(
+        _("urgent notice in Chinese"),
+        max_length=300,
+        blank=True,
+        help_text=_("Stands above every page. Leave both languages empty for none."),
+    )
+    notice_en = models.CharField(_("urgent notice in English"), max_length=300, blank=True)
+    notice = Bilingual()
+    notice_until = models.DateTimeField(
+        _("notice until"), null=True, blank=True, help_text=_("The notice disappears by itself then.")
+    )
+    signup_mode = models.CharField(
+        _("sign-up"), max_length=10, choices=SignupMode, default=SignupMode.APPROVAL
+    )
+    first_contributions_held = models.PositiveSmallIntegerField(
+        _("first contributions held"),
+        default=2,
+        validators=[MaxValueValidator(20)],
+        help_text=_("So many comments or posts of a new member wait for review."),
+    )
+    comment_edit_minutes = models.PositiveSmallIntegerField(
+        _("minutes to edit a comment"),
+        default=15,
+        validators=[MinValueValidator(1), MaxValueValidator(1440)],
+    )
+    contact_email = models.EmailField(
+        _("contact address"), blank=True, help_text=_("Where members write to, and where reports go.")
+    )
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("site settings")
+        verbose_name_plural = _("site settings")
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="core_sitesettings_one_row")]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("news:front")
+
+    @property
+    def current_notice(self) -> str:
+        """The urgent notice in the active language, empty once its time is over."""
+        over = self.notice_until and self.notice_until <= timezone.now()
+        return "" if over else self.notice
+
+    @classmethod
+    def load(cls):
+        """The settings with the pages of the footer, from the cache; made with their defaults the first time."""
+        site = cache.get(cls.CACHE_KEY)
+        if site is None:
+            site, _created = cls.objects.get_or_create(pk=1)
+            footer = Page.objects.filter(in_footer=True).defer("body_zh_hans", "body_en")
+            site.footer_pages = list(footer)
+            cache.set(cls.CACHE_KEY, site, 3600)
+        return site
+
+    def save(self, *args, **kwargs):
+        self.pk = 1
+        super().save(*args, **kwargs)
+        self.forget()
+
+    @classmethod
+    def forget(cls):
+        """Empties the cache once the change is committed."""
+        transaction.on_commit(lambda: cache.delete(cls.CACHE_KEY))
+
+
+class Page(models.Model):
+    """A static page: about, contact, privacy."""
+
+    slug = models.SlugField(_("address"), unique=True)
+    title_zh_hans = models.CharField(_("title in Chinese"), max_length=150, blank=True)
+    title_en = models.CharField(_("title in English"), max_length=150, blank=True)
+    title = Bilingual()
+    body_zh_hans = RichTextField(_("text in Chinese"), blank=True)
+    body_en = RichTextField(_("text in English"), blank=True)
+    body = Bilingual(by="title")
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+    in_footer = models.BooleanField(_("in the footer"), default=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    class Meta:
+        ordering = ["order", "slug"]
+        verbose_name = _("page")
+        verbose_name_plural = _("pages")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(title_zh_hans="") | ~Q(title_en=""),
+                name="core_page_has_a_title",
+                violation_error_message=_("Give the page a title in at least one language."),
+            )
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse("core:page", args=[self.slug])
+
+    @property
+    def language(self):
+        """The language in which it is shown now."""
+        return language_of(self, "title")
+
+    def save(self, *args, **kwargs):
+        super().save(*args, **kwargs)
+        SiteSettings.forget()
+
+    def delete(self, *args, **kwargs):
+        SiteSettings.forget()
+        return super().delete(*args, **kwargs)
+
+
+def new_token() -> str:
+    """128 bits of an unguessable name."""
+    return secrets.token_hex(16)
+
+
+class Image(models.Model):
+    """An uploaded picture: checked, re-encoded, and scaled in the background (see images.py).
+
+    Its files live under ``images/<token>/``; who may fetch them is ``audience``, set by the verbs
+    of whatever shows the picture.
+    """
+
+    class Audience(models.TextChoices):
+        EVERYONE = "everyone", _("Everyone")
+        MEMBERS = "members", _("Members")
+        STAFF = "staff", _("Editors only")
+
+    token = models.CharField(max_length=32, unique=True, default=new_token, editable=False)
+    name = models.CharField(_("name"), max_length=150, blank=True)
+    alt_zh_hans = models.CharField(_("description in Chinese"), max_length=250, blank=True)
+    alt_en = models.CharField(_("description in English"), max_length=250, blank=True)
+    alt = Bilingual()
+    credit = models.CharField(_("credit"), max_length=150, blank=True)
+    width = models.PositiveIntegerField(_("width"), editable=False)
+    height = models.PositiveIntegerField(_("height"), editable=False)
+    colour = models.CharField(_("dominant colour"), max_length=7, default="#dddddd", editable=False)
+    # Widths in pixels of the WebP renditions that exist so far, ascending.
+    renditions = models.JSONField(default=list, editable=False)
+    audience = models.CharField(
+        _("audience"), max_length=10, choices=Audience, default=Audience.STAFF, editable=False
+    )
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        verbose_name=_("uploaded by"),
+        related_name="+",
+    )
+    uploaded_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["-uploaded_at"]
+        verbose_name = _("picture")
+        verbose_name_plural = _("pictures")
+
+    def __str__(self):
+        return self.name or self.alt or self.token[:8]

@@ -1,0 +1,43 @@
+"""Limits on how often a thing may be done, counted in the shared cache by fixed windows."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from django.core.cache import cache
+
+
+class TooManyRequests(Exception):
+    """Raised when a limit is passed; ``retry_after`` is in seconds."""
+
+    def __init__(self, retry_after: int, text: str = "") -> None:
+        super().__init__(f"retry after {retry_after} s")
+        self.retry_after = retry_after
+        self.text = text  # what the person typed, shown on the page so that nothing is lost
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most ``times`` in ``seconds`` for each key."""
+
+    name: str
+    times: int
+    seconds: int
+
+    def hit(self, key: object, text: str = "") -> None:
+        """Counts one act of ``key`` (a member's id, an address).
+
+        Raises:
+            TooManyRequests: when that was one too many in the current window.
+        """
+        now = time.time()
+        window = int(now // self.seconds)
+        cache_key = f"limit:{self.name}:{key}:{window}"
+        cache.add(cache_key, 0, self.seconds + 1)
+        try:
+            count = cache.incr(cache_key)
+        except ValueError:  # expired between the two calls: a new window
+            return
+        if count > self.times:
+            raise TooManyRequests(int((window + 1) * self.seconds - now) + 1, text)

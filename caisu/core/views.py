@@ -1,0 +1,117 @@
+from django.conf import settings
+from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import translate_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language_from_request
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from django.views.generic import DetailView
+
+from .bilingual import LANGUAGES
+from .models import Page
+
+
+class PageView(DetailView):
+    model = Page
+    template_name = "core/page.html"
+
+
+@never_cache
+@require_safe
+def root(request):
+    """``/`` leads to the reader's language: by cookie, then Accept-Language, then Chinese."""
+    return HttpResponseRedirect(f"/{get_language_from_request(request)}/")
+
+
+@never_cache
+@require_safe
+def switch_language(request, language):
+    """The same page in the other language; the choice is kept in a cookie."""
+    if language not in LANGUAGES:
+        raise Http404
+    target = request.GET.get("next", "")
+    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
+        target = f"/{language}/"
+    response = HttpResponseRedirect(translate_url(target, language))
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+    )
+    return response
+
+
+def typed_text(request):
+    """What a person wrote in a form that could not be taken, longest first, secrets left out."""
+    if request.method != "POST":
+        return []
+    hidden = ("password", "code", "csrf", "token")
+    texts = [
+        value
+        for name, value in request.POST.items()
+        if len(value) > 20 and not any(word in name for word in hidden)
+    ]
+    return sorted(texts, key=len, reverse=True)[:10]
+
+
+def csrf_failure(request, reason=""):
+    """403 for a form that is too old or came from elsewhere; gives the typed text back."""
+    return render(request, "403_csrf.html", {"texts": typed_text(request)}, status=403)
+
+
+def too_many_requests(request, exception):
+    """429 with the seconds to wait; gives the typed text back."""
+    response = render(
+        request,
+        "429.html",
+        {"retry_after": exception.retry_after, "texts": typed_text(request)},
+        status=429,
+    )
+    response["Retry-After"] = str(exception.retry_after)
+    return response
+
+
+def forbidden(request, exception=None):
+    """403: what may be seen but not done, with the reason if the view gave one, and the typed text."""
+    reason = str(exception or "")
+    return render(request, "403.html", {"reason": reason, "texts": typed_text(request)}, status=403)
+
+
+def not_found(request, exception=None):
+    """404; says nothing of what was asked for."""
+    return render(request, "404.html", status=404)
+
+
+def bad_request(request, exception=None):
+    """400; a request that no browser makes by itself."""
+    return HttpResponse("400 Bad Request", status=400, content_type="text/plain")
+
+
+def server_error(request):
+    """500, made without the database, which may be what failed."""
+    language = request.path[1:].split("/")[0]
+    return HttpResponse(
+        render_to_string("500.html", {"language": language if language in LANGUAGES else LANGUAGES[0]}),
+        status=500,
+    )
+
+
+@require_safe
+def robots(request):
+    lines = ["User-agent: *", "Disallow: /language/", "Disallow: /*/accounts/", "Disallow: /*/search/"]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+@never_cache
+@require_safe
+def health(request):
+    """200 when everything that the site stands on answers, 503 otherwise; names no version."""
+    from .health import failing
+
+    bad = failing()
+    return JsonResponse({"ok": not bad, "failing": bad}, status=503 if bad else 200)

@@ -1,0 +1,114 @@
+"""Fixtures for stories told in a browser: the site, and pages that watch what they load.
+
+    @pytest.mark.browser
+    def test_reader_opens_a_story(visit):
+        page = visit(locale="zh-CN")
+        page.goto("/")
+
+A story fails afterwards if one of its pages met an error in a script, broke the content security
+policy, missed a file, or asked another host for anything. What a story provokes on purpose, it
+takes out of ``page.problems``.
+"""
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+
+FLAGS = [
+    "--no-sandbox",  # which root and most containers cannot have; only our own pages are opened
+    "--disable-gpu",
+    # Chromium's own errands, so that whatever asks another host is a page of ours.
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+]
+REPORT_VIOLATIONS = """
+addEventListener("securitypolicyviolation", event => console.error(
+    `policy broken: ${event.violatedDirective} by ${event.blockedURI} ` +
+    `(${event.sourceFile}:${event.lineNumber}) ${event.sample}`
+));
+"""
+
+
+def find_chromium() -> str | None:
+    """The Chromium to drive: $CHROMIUM, or the first of the usual names on PATH."""
+    names = [os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"]
+    return next((path for name in names if name and (path := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator:
+    """A Playwright browser with a profile of its own."""
+    from playwright.sync_api import sync_playwright
+
+    # Playwright keeps an event loop in this thread, where Django then refuses to query.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    chromium = find_chromium()
+    assert chromium, "No Chromium found (apt-get install chromium)."
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def site(live_server, settings, django_db_serialized_rollback):
+    """The running site with what migrations wrote; ``site.url`` is its address, also in mails."""
+    settings.SITE_URL = live_server.url
+    return live_server
+
+
+@pytest.fixture
+def visit(browser, site) -> Iterator[Callable]:
+    """Makes pages, each of a reader of their own: ``visit(javascript=True, locale="zh-CN", …)``.
+
+    Addresses may be given from the root (``page.goto("/")``). Further arguments are those of
+    Playwright's ``browser.new_context``.
+    """
+    contexts = []
+    problems: list[str] = []
+
+    def make_page(javascript=True, locale="zh-CN", width=1280, height=900, **options):
+        context = browser.new_context(
+            base_url=site.url,
+            java_script_enabled=javascript,
+            locale=locale,
+            timezone_id="America/Boise",
+            viewport={"width": width, "height": height},
+            **options,
+        )
+        contexts.append(context)
+        context.set_default_timeout(10_000)
+        context.add_init_script(REPORT_VIOLATIONS)
+        context.route(re.compile(rf"^\w+://(?!{re.escape(site.url.split('//')[1])}/)"), refuse)
+        context.on("console", hear)
+        context.on("weberror", lambda error: problems.append(f"uncaught: {error.error}"))
+        context.on("response", look)
+        page = context.new_page()
+        page.problems = problems
+        return page
+
+    def refuse(route):
+        problems.append(f"asked another host: {route.request.url}")
+        route.abort()
+
+    def hear(message):
+        # A file that fails to load is told by look(), which knows a page from a part of it.
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            problems.append(f"console: {message.text}")
+
+    def look(response):
+        # A page may well be a 404 or a form refused; its parts may not.
+        if response.status >= 400 and not response.request.is_navigation_request():
+            problems.append(f"{response.status}: {response.url}")
+
+    yield make_page
+    for context in contexts:
+        context.close()
+    if problems:
+        pytest.fail("\n".join(["The pages met problems:", *problems]), pytrace=False)

@@ -1,0 +1,37 @@
+from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import include, path
+from django.views.i18n import JavaScriptCatalog
+
+from caisu.core import media, views
+from members.views import ConfirmEmail
+from news.views import hit, short_link
+
+urlpatterns = [
+    path("", views.root, name="root"),
+    path("language/<str:language>/", views.switch_language, name="language"),
+    path("n/<int:pk>/", short_link, name="short_link"),
+    path("hit/<int:pk>/", hit, name="hit"),
+    path("upload/", media.upload, name="upload"),
+    path("media/<path:path>", media.serve, name="media"),
+    path("health/", views.health, name="health"),
+    path("robots.txt", views.robots, name="robots"),
+    path(settings.ADMIN_PATH + "jsi18n/", JavaScriptCatalog.as_view(), name="jsi18n"),
+    path(settings.ADMIN_PATH, admin.site.urls),
+    *i18n_patterns(
+        path("", include("members.moderation.urls")),
+        path("", include("members.urls")),
+        path("accounts/confirm-email/", ConfirmEmail.as_view(), name="account_email_verification_sent"),
+        path("accounts/", include("allauth.account.urls")),
+        path("comments/", include("news.comments.urls")),
+        path("search/", include("caisu.search.urls")),
+        path("", include("caisu.core.urls")),
+        path("", include("news.urls")),
+    ),
+]
+
+handler400 = "caisu.core.views.bad_request"
+handler403 = "caisu.core.views.forbidden"
+handler404 = "caisu.core.views.not_found"
+handler500 = "caisu.core.views.server_error"

@@ -1,0 +1,41 @@
+from allauth.account import forms as allauth_forms
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from .models import Member, Terms
+from .names import sounds_official, validate_display_name
+
+
+class SignupForm(forms.Form):
+    """Our part of the sign-up form; the address and the password are allauth's."""
+
+    display_name = forms.CharField(
+        label=pgettext_lazy("sign-up form", "Name"),
+        max_length=Member._meta.get_field("display_name").max_length,
+        validators=[validate_display_name],
+        help_text=_("Shown beside what you write, in any script. It need not be your legal name."),
+        widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
+    )
+    field_order = ["email", "display_name", "password1"]
+
+    def clean_display_name(self):
+        name = " ".join(self.cleaned_data["display_name"].split())
+        if sounds_official(name):
+            raise forms.ValidationError(
+                _("This name could be taken for the site's staff. Choose another, please."), code="official"
+            )
+        return name
+
+    def signup(self, request, user):
+        """Called once the member is saved: pressing the button accepted the agreement under it."""
+        if terms := Terms.in_force():
+            terms.accept(user)
+
+
+class LoginForm(allauth_forms.LoginForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = pgettext_lazy("login form", "E-mail or handle")
+        self.fields["login"].widget.attrs.pop("placeholder", None)
+        self.fields["login"].widget.attrs["autocomplete"] = "username"

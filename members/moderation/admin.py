@@ -1,0 +1,409 @@
+from datetime import timedelta
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext, pgettext_lazy
+
+from members.models import Member
+
+from . import deciding
+from .models import Case, Decision, Moderated
+from .waiting import REASONS
+
+
+class DecidePermission:
+    """View and act with ``moderation.decide``; nothing is added, changed or deleted by hand."""
+
+    def has_decide_permission(self, request):
+        return request.user.has_perm("moderation.decide")
+
+    def has_module_permission(self, request):
+        return self.has_decide_permission(request)
+
+    def has_view_permission(self, request, obj=None):
+        return self.has_decide_permission(request)
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+class DecideForm(forms.Form):
+    """What a moderator may say beside the button."""
+
+    reason = forms.CharField(
+        label=_("reason"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The person concerned reads it."),
+    )
+
+
+def told(request, done, skipped):
+    """One line on what a bulk act did, one on what it left alone."""
+    if done:
+        messages.success(
+            request,
+            ngettext("%(count)d thing is decided.", "%(count)d things are decided.", done) % {"count": done},
+        )
+    if skipped:
+        messages.warning(
+            request,
+            ngettext(
+                "%(count)d thing was left as it is: the act does not fit it, or is not yours.",
+                "%(count)d things were left as they are: the act does not fit them, or is not yours.",
+                skipped,
+            )
+            % {"count": skipped},
+        )
+
+
+class OpenFilter(admin.SimpleListFilter):
+    """Waiting cases by default; the closed ones are a click away."""
+
+    title = pgettext_lazy("case", "state")
+    parameter_name = "closed"
+
+    def lookups(self, request, model_admin):
+        return [("yes", pgettext_lazy("case", "Decided"))]
+
+    def choices(self, changelist):
+        for value, title in [(None, pgettext_lazy("case", "Waiting")), *self.lookup_choices]:
+            yield {
+                "selected": self.value() == value,
+                "query_string": changelist.get_query_string({self.parameter_name: value} if value else {}, [] if value else [self.parameter_name]),
+                "display": title,
+            }
+
+    def queryset(self, request, queryset):
+        return queryset.filter(closed_at__isnull=self.value() != "yes")
+
+
+# What a moderator may do with each kind of subject: name of the act, words on its button.
+CONTRIBUTION_ACTS = {"approve": _("Approve"), "remove": _("Remove"), "spam": _("Spam")}
+SIGNUP_ACTS = {"admit": _("Admit"), "refuse": _("Refuse")}
+ISSUE_ACTS = {"answer": _("Answer"), "dismiss": _("Close without an answer")}
+
+
+def acts_for(case):
+    """The acts that fit what the case is about."""
+    if isinstance(case.subject, Moderated):
+        return CONTRIBUTION_ACTS
+    if isinstance(case.subject, Member):
+        return SIGNUP_ACTS if case.subject.is_pending else {}
+    return ISSUE_ACTS if case.kind == Case.Kind.ISSUE else {"dismiss": ISSUE_ACTS["dismiss"]}
+
+
+def act_on(case, act, by, reason=""):
+    """Does one act on one case; returns whether that changed anything, False also where it does not fit."""
+    if act not in acts_for(case) or not case.is_open:
+        return False
+    if act in {"answer", "dismiss"}:
+        return (deciding.answer if act == "answer" else deciding.dismiss)(case, by, reason)
+    verb = {"approve": deciding.approve, "remove": deciding.remove, "spam": deciding.mark_spam}.get(act)
+    if verb is None:
+        verb = {"admit": deciding.admit, "refuse": deciding.refuse}[act]
+    try:
+        return verb(case.subject, by, reason)
+    except PermissionDenied:
+        return False
+
+
+@admin.register(Case)
+class CaseAdmin(DecidePermission, admin.ModelAdmin):
+    """The queue: what waits, oldest first, decided one by one or together."""
+
+    list_display = ["what", "kind", "member", "why", "since"]
+    list_display_links = ["what"]
+    list_filter = [OpenFilter, "kind"]
+    list_select_related = ["member", "content_type"]
+    list_per_page = 50
+    search_fields = ["member__display_name", "member__username"]
+    actions = ["approve", "remove", "spam", "admit", "refuse", "dismiss"]
+    show_full_result_count = False
+    change_form_template = "admin/moderation/case/change_form.html"
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("subject", "reports__reporter")
+
+    @admin.display(description=_("what"))
+    def what(self, case):
+        if isinstance(case.subject, Moderated):
+            return case.subject.moderated_text[:160]
+        if isinstance(case.subject, Member):
+            return str(case.subject)
+        reports = [report.text for report in case.reports.all()]
+        return reports[0][:160] if reports else str(case)
+
+    @admin.display(description=_("why"))
+    def why(self, case):
+        return " ".join(str(REASONS.get(name, name)) for name in case.reasons)
+
+    def bulk(self, request, queryset, act):
+        cases = list(queryset)
+        done = sum(act_on(case, act, request.user) for case in cases)
+        told(request, done, len(cases) - done)
+
+    @admin.action(description=_("Approve the chosen contributions"), permissions=["decide"])
+    def approve(self, request, queryset):
+        self.bulk(request, queryset, "approve")
+
+    @admin.action(description=_("Remove the chosen contributions"), permissions=["decide"])
+    def remove(self, request, queryset):
+        self.bulk(request, queryset, "remove")
+
+    @admin.action(description=_("Mark the chosen contributions as spam"), permissions=["decide"])
+    def spam(self, request, queryset):
+        self.bulk(request, queryset, "spam")
+
+    @admin.action(description=_("Admit the chosen newcomers"), permissions=["decide"])
+    def admit(self, request, queryset):
+        self.bulk(request, queryset, "admit")
+
+    @admin.action(description=_("Refuse the chosen newcomers"), permissions=["decide"])
+    def refuse(self, request, queryset):
+        self.bulk(request, queryset, "refuse")
+
+    @admin.action(description=_("Close the chosen issue reports"), permissions=["decide"])
+    def dismiss(self, request, queryset):
+        self.bulk(request, queryset, "dismiss")
+
+    def get_urls(self):
+        decide = self.admin_site.admin_view(self.decide)
+        return [path("<int:pk>/decide/", decide, name="moderation_case_decide"), *super().get_urls()]
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        case = self.get_object(request, object_id)
+        context = {}
+        if case is not None and self.has_view_permission(request):
+            context = {
+                "case": case,
+                "subject": case.subject,
+                "text": self.what(case) if not isinstance(case.subject, Moderated) else case.subject.moderated_text,
+                "acts": acts_for(case) if case.is_open else {},
+                "why": [REASONS.get(name, name) for name in case.reasons],
+                "decide_form": DecideForm(),
+                "title": str(case),
+            }
+        return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
+
+    def decide(self, request, pk):
+        """POST: one act on one case, with a reason."""
+        if not self.has_decide_permission(request):
+            raise PermissionDenied
+        case = get_object_or_404(Case, pk=pk)
+        act = request.POST.get("act", "")
+        form = DecideForm(request.POST)
+        back = HttpResponseRedirect(reverse("admin:moderation_case_change", args=[pk]))
+        if request.method != "POST" or not form.is_valid():
+            return back
+        if act == "answer" and not form.cleaned_data["reason"]:
+            messages.error(request, _("Write the answer first, please."))
+            return back
+        done = act_on(case, act, request.user, form.cleaned_data["reason"])
+        told(request, int(done), int(not done))
+        following = Case.objects.open().first()
+        if done and following:
+            return HttpResponseRedirect(reverse("admin:moderation_case_change", args=[following.pk]))
+        return HttpResponseRedirect(reverse("admin:moderation_case_changelist")) if done else back
+
+
+@admin.register(Decision)
+class DecisionAdmin(DecidePermission, admin.ModelAdmin):
+    """The log: who did what, to what, why, when. Nothing in it can be changed."""
+
+    list_display = ["at", "action", "case", "concerned", "by", "short_text", "reason"]
+    list_filter = ["action", "at"]
+    list_select_related = ["case__member", "by"]
+    search_fields = ["text", "reason", "case__member__username", "by__username"]
+    fields = ["at", "action", "by", "case", "concerned", "reason", "text"]
+    readonly_fields = fields
+    show_full_result_count = False
+
+    @admin.display(description=_("member"))
+    def concerned(self, decision):
+        return decision.case.member
+
+    @admin.display(description=_("text as it was"))
+    def short_text(self, decision):
+        return decision.text[:80]
+
+
+class SuspendForm(DecideForm):
+    days = forms.IntegerField(label=_("for how many days"), min_value=1, max_value=3650, initial=7)
+
+
+# Acts on a person: words, form, and what the verb is called with.
+MEMBER_ACTS = {
+    "admit": (_("Admit"), DecideForm),
+    "refuse": (_("Refuse"), DecideForm),
+    "suspend": (_("Suspend"), SuspendForm),
+    "ban": (_("Ban"), DecideForm),
+    "restore": (_("Restore"), DecideForm),
+}
+
+
+def member_acts(member, by):
+    """The acts that fit a member's standing and the moderator's rights."""
+    if not member.may_be_sanctioned_by(by):
+        return []
+    return {
+        Member.Standing.PENDING: ["admit", "refuse", "ban"],
+        Member.Standing.ACTIVE: ["suspend", "ban"],
+        Member.Standing.SUSPENDED: ["restore", "ban"],
+        Member.Standing.BANNED: ["restore"],
+        Member.Standing.LEFT: [],
+    }[member.standing]
+
+
+@admin.register(Member)
+class MemberAdmin(UserAdmin):
+    """People. Their standing changes only by acts that leave a decision."""
+
+    list_display = ["display_name", "username", "standing", "affiliation", "approved_count", "date_joined"]
+    list_filter = ["standing", "affiliation", "is_staff", "groups"]
+    search_fields = ["display_name", "username", "email"]
+    ordering = ["-date_joined"]
+    list_per_page = 50
+    show_full_result_count = False
+    actions = ["admit", "refuse", "ban"]
+    change_form_template = "admin/members/member/change_form.html"
+    readonly_fields = [
+        "standing",
+        "suspended_until",
+        "approved_count",
+        "signed_up_from",
+        "vouched_by",
+        "date_joined",
+        "last_login",
+    ]
+    profile = (
+        _("Profile"),
+        {
+            "fields": [
+                "display_name",
+                "username",
+                "email",
+                "language",
+                "affiliation",
+                "department",
+                "hometown",
+                "arrived",
+                "bio",
+                "visibility",
+            ]
+        },
+    )
+    standing_fields = (
+        _("Standing"),
+        {
+            "fields": [
+                "standing",
+                "suspended_until",
+                "approved_count",
+                "vouched_by",
+                "signed_up_from",
+                "date_joined",
+                "last_login",
+            ]
+        },
+    )
+    rights = (_("Rights"), {"fields": ["is_staff", "is_superuser", "groups", "password"]})
+    add_fieldsets = [(None, {"fields": ["display_name", "username", "email", "usable_password", "password1", "password2"]})]
+
+    def get_fieldsets(self, request, obj=None):
+        if obj is None:
+            return self.add_fieldsets
+        fieldsets = [self.profile, self.standing_fields]
+        return [*fieldsets, self.rights] if request.user.is_superuser else fieldsets
+
+    def has_decide_permission(self, request):
+        return request.user.has_perm("moderation.decide")
+
+    def has_change_permission(self, request, obj=None):
+        """Staff is looked after by superusers; anybody's own profile has its own page."""
+        allowed = super().has_change_permission(request, obj)
+        if obj is not None and (obj.is_staff or obj.is_superuser):
+            return allowed and request.user.is_superuser
+        return allowed
+
+    def has_delete_permission(self, request, obj=None):
+        """A person leaves or is banned; what they wrote stays attached to somebody."""
+        return False
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            obj.standing = Member.Standing.ACTIVE
+        super().save_model(request, obj, form, change)
+
+    def get_urls(self):
+        act = self.admin_site.admin_view(self.act)
+        return [path("<int:pk>/act/<str:name>/", act, name="members_member_act"), *super().get_urls()]
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        member = self.get_object(request, object_id)
+        context = {}
+        if member is not None:
+            context["acts"] = [(name, MEMBER_ACTS[name][0]) for name in member_acts(member, request.user)]
+            if self.has_decide_permission(request):
+                decisions = Decision.objects.filter(case__member=member).select_related("by", "case")
+                context["decisions"] = decisions[:20]
+        return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
+
+    def act(self, request, pk, name):
+        """One act on one person: a page that asks for the reason, then the verb."""
+        member = get_object_or_404(Member, pk=pk)
+        if name not in member_acts(member, request.user):
+            raise PermissionDenied
+        words, form_class = MEMBER_ACTS[name]
+        form = form_class(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            extra = {}
+            if name == "suspend":
+                extra["until"] = timezone.now() + timedelta(days=form.cleaned_data["days"])
+            verb = getattr(deciding, name)
+            done = verb(member, request.user, reason=form.cleaned_data["reason"], **extra)
+            told(request, int(done), int(not done))
+            return HttpResponseRedirect(reverse("admin:members_member_change", args=[pk]))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": format_html("{}: {}", words, member),
+            "member": member,
+            "form": form,
+            "words": words,
+            "opts": self.model._meta,
+        }
+        return render(request, "admin/members/member/act.html", context)
+
+    def bulk(self, request, queryset, name):
+        done, all_of_them = 0, list(queryset)
+        for member in all_of_them:
+            if name in member_acts(member, request.user):
+                done += getattr(deciding, name)(member, request.user)
+        told(request, done, len(all_of_them) - done)
+
+    @admin.action(description=_("Admit the chosen newcomers"), permissions=["decide"])
+    def admit(self, request, queryset):
+        self.bulk(request, queryset, "admit")
+
+    @admin.action(description=_("Refuse the chosen newcomers"), permissions=["decide"])
+    def refuse(self, request, queryset):
+        self.bulk(request, queryset, "refuse")
+
+    @admin.action(description=_("Ban the chosen members"), permissions=["decide"])
+    def ban(self, request, queryset):
+        self.bulk(request, queryset, "ban")

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from . import views
+
+app_name = "members"
+urlpatterns = [
+    path("members/", views.Directory.as_view(), name="directory"),
+    path("members/<str:username>/", views.profile, name="profile"),
+    path("terms/", views.terms, name="terms"),
+]

@@ -1,0 +1,64 @@
+from django import template
+
+from news.comments import threads
+from news.comments.forms import CommentForm
+from news.comments.models import Comment
+from news.comments.views import DRAFT_KEY
+
+register = template.Library()
+
+
+@register.inclusion_tag("comments/_thread.html", takes_context=True)
+def comment_thread(context, article):
+    """The conversation under an article, with the form or the way to become a member."""
+    request = context["request"]
+    start = request.GET.get("from", "")
+    user = request.user
+    return {
+        "request": request,
+        "user": user,
+        "perms": context.get("perms"),
+        "site": context["site"],
+        "article": article,
+        "conversation": threads.conversation(article, user, int(start[:18]) if start.isdigit() else None),
+        "form": context.get("comment_form") or blank_form(request, article) if user.is_authenticated else None,
+    }
+
+
+def blank_form(request, article):
+    """The form as it waits: for a reply if the address says so, with a text that was on its way before the login."""
+    initial = {}
+    parent = request.GET.get("reply", "")
+    draft = request.session.get(DRAFT_KEY)
+    if draft and draft.get("article") == article.pk:
+        initial["body"] = draft.get("body")
+        parent = parent or str(draft.get("parent") or "")
+    form = CommentForm(article=article, initial=initial)
+    if parent.isdigit():
+        shown = Comment.objects.visible().filter(pk=int(parent[:18]), article=article)
+        form.parent = shown.select_related("author").first()
+        if form.parent:
+            form.initial["parent"] = form.parent.pk
+    return form
+
+
+@register.inclusion_tag("comments/_latest.html", takes_context=True)
+def latest_comments(context, count=5):
+    """The newest comments that everybody may read, for the front page."""
+    comments = (
+        Comment.objects.visible()
+        .filter(article__in=context["view"].public_articles())
+        .select_related("author", "article")
+        .defer("article__body_zh_hans", "article__body_en")
+        .order_by("-created_at", "-pk")
+    )
+    return {"comments": comments[:count]}
+
+
+@register.simple_tag(takes_context=True)
+def may(context, verb, comment):
+    """Whether the reader may ``edit``, ``delete`` or ``report`` a comment, or reply to it."""
+    user = context["user"]
+    if verb == "reply":
+        return comment.takes_replies_from(user)
+    return getattr(comment, f"is_{verb}able_by")(user)

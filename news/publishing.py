@@ -1,0 +1,101 @@
+"""The verbs of publishing. Each says whether it changed anything."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from caisu.core import fulltext, images
+from caisu.core.models import Image
+
+from .models import Article
+from .signals import article_changed
+from .slugs import free_slug, slug_from
+
+Status = Article.Status
+
+
+def name(article: Article) -> None:
+    """Gives an article without an address one from its English or Chinese title."""
+    if not article.slug:
+        title = article.title_en or article.title_zh_hans
+        base = slug_from(title)
+        others = Article.objects.filter(slug__startswith=base).exclude(pk=article.pk)
+        article.slug = free_slug(title, set(others.values_list("slug", flat=True)))
+
+
+def audience_of_pictures(article: Article) -> str:
+    """Who may fetch the pictures that ``article`` shows."""
+    if not article.is_public:
+        return Image.Audience.STAFF
+    return Image.Audience(article.audience)
+
+
+def refresh(article: Article) -> None:
+    """Tells pictures and search what may be seen of ``article`` now; called inside the change's transaction."""
+    images.set_audience(Image.objects.filter(token__in=article.image_tokens), audience_of_pictures(article))
+    fulltext.refresh(article)
+    article_changed.send(sender=Article, article=article)
+    if article.is_public and article.released_at is None:
+        article.released_at = timezone.now()
+        Article.objects.filter(pk=article.pk).update(released_at=article.released_at)
+
+
+@transaction.atomic
+def save(article: Article) -> None:
+    """Saves what an editor wrote, with its address and all that hangs on it."""
+    name(article)
+    article.save()
+    refresh(article)
+
+
+def _move(article: Article, status: str, *fields: str) -> bool:
+    article.status = status
+    article.save(update_fields=["status", "updated_at", *fields])
+    refresh(article)
+    return True
+
+
+@transaction.atomic
+def publish(article: Article, at: datetime | None = None) -> bool:
+    """Publishes now, or at a time to come.
+
+    An article that was out before keeps its date, and with it its address.
+    """
+    if article.status == Status.PUBLISHED and at is None:
+        return False
+    article.publish_at = at or article.publish_at or timezone.now()
+    article.released_at = None if article.publish_at > timezone.now() else article.released_at
+    return _move(article, Status.PUBLISHED, "publish_at", "released_at")
+
+
+@transaction.atomic
+def archive(article: Article) -> bool:
+    """Moves an article to the back numbers: still readable, comments closed."""
+    return article.status == Status.PUBLISHED and article.is_public and _move(article, Status.ARCHIVED)
+
+
+@transaction.atomic
+def withdraw(article: Article) -> bool:
+    """Takes an article off the site; its address answers 410."""
+    out = {Status.PUBLISHED, Status.ARCHIVED}
+    return article.status in out and _move(article, Status.WITHDRAWN)
+
+
+@transaction.atomic
+def back_to_draft(article: Article) -> bool:
+    """Makes a submission, or an article that was taken off, a draft again."""
+    if article.status == Status.DRAFT or article.is_public:
+        return False
+    return _move(article, Status.DRAFT)
+
+
+def release_due() -> int:
+    """Does for scheduled articles what their publication brings; returns how many there were."""
+    due = list(Article.objects.due()[:100])
+    for article in due:
+        with transaction.atomic():
+            refresh(article)
+    return len(due)
