@@ -19,8 +19,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.translation import gettext as _
+from PIL import ExifTags, ImageCms, ImageOps
 from PIL import Image as Pillow
-from PIL import ImageCms, ImageOps
 
 from . import markup
 from .jobs import job
@@ -39,6 +39,8 @@ else:
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 50_000_000
+# Its decoder keeps several copies of the whole: 50 million would take 800 MB and seven seconds.
+MAX_PIXELS_WEBP = 16_000_000
 FULL_SIDE = 2400
 FALLBACK_SIDE = 1200
 RENDITION_WIDTHS = (480, 960, 1600)
@@ -46,6 +48,16 @@ FULL, FALLBACK = "full.webp", "1200.jpg"
 WEBP = {"format": "WEBP", "quality": 82, "method": 4}
 JPEG = {"format": "JPEG", "quality": 82, "optimize": True, "progressive": True}
 
+# Orientation as cameras write it (Exif 2.32, tag 0x0112).
+TURNS = {
+    2: Pillow.Transpose.FLIP_LEFT_RIGHT,
+    3: Pillow.Transpose.ROTATE_180,
+    4: Pillow.Transpose.FLIP_TOP_BOTTOM,
+    5: Pillow.Transpose.TRANSPOSE,
+    6: Pillow.Transpose.ROTATE_270,
+    7: Pillow.Transpose.TRANSVERSE,
+    8: Pillow.Transpose.ROTATE_90,
+}
 SRGB = ImageCms.createProfile("sRGB")
 
 
@@ -74,18 +86,20 @@ def read(upload: File) -> Pillow.Image:
         upload.seek(0)
         picture = Pillow.open(upload, formats=FORMATS)
         pixels = picture.width * picture.height
+        limit = MAX_PIXELS_WEBP if picture.format == "WEBP" else MAX_PIXELS
     except (Pillow.DecompressionBombError, Pillow.DecompressionBombWarning):
-        pixels = MAX_PIXELS + 1
+        pixels, limit = MAX_PIXELS + 1, MAX_PIXELS
     except Exception as error:  # Pillow's readers raise anything at all when fed with garbage
         raise ValidationError(
             _("This file is not a picture that we can read. JPEG, PNG, WebP and GIF work."),
             "not_a_picture",
         ) from error
     # Asked before a single pixel is unpacked: 48 kB of PNG may hold 400 million.
-    if pixels > MAX_PIXELS:
+    if pixels > limit:
         raise ValidationError(
-            _("This picture has more than 50 million pixels. Please make it smaller first."),
+            _("This picture has more than %(limit)d million pixels. Please make it smaller first."),
             "too_many_pixels",
+            {"limit": limit // 1_000_000},
         )
     try:
         return _decoded(picture)
@@ -101,25 +115,42 @@ def _decoded(picture: Pillow.Image) -> Pillow.Image:
     # A JPEG is scaled while it is unpacked, all of it is read nevertheless.
     picture.draft(None, (FULL_SIDE, FULL_SIDE))
     picture.load()
-    if picture.mode.startswith("I"):  # 16 bits of grey
-        picture = picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
-    elif picture.mode not in {"L", "RGB", "RGBA", "CMYK"}:
-        picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
-    # By whole numbers first: scaling at once would copy all of a transparent picture.
-    factor = max(picture.size) // (2 * FULL_SIDE)
-    if factor > 1:
-        info, picture = picture.info, picture.reduce(factor)
-        picture.info = info
+    exif = picture.getexif()
+    picture = _reduced(picture, max(1, max(picture.size) // FULL_SIDE))
     picture.thumbnail((FULL_SIDE, FULL_SIDE), Pillow.Resampling.LANCZOS)
-    picture = ImageOps.exif_transpose(picture)
+    if turn := TURNS.get(exif.get(ExifTags.Base.Orientation)):
+        picture = picture.transpose(turn)
     if profile and picture.mode != "RGBA":
         picture = _in_srgb(picture, profile)
-    if picture.has_transparency_data:
-        picture = picture.convert("RGBA")
-    elif picture.mode != "RGB":
+    if picture.mode not in {"RGB", "RGBA"}:
         picture = picture.convert("RGB")
     picture.info = {}  # Pillow would write comments and profiles from here
     return picture
+
+
+def _reduced(picture: Pillow.Image, factor: int) -> Pillow.Image:
+    """A decoded picture in L, RGB, RGBA or CMYK, its sides divided by a whole number.
+
+    In bands, because a converted copy of the largest picture takes 200 MB.
+    """
+    mode = picture.mode
+    if picture.has_transparency_data:
+        mode = "RGBA"
+    elif mode.startswith("I"):  # 16 bits of grey
+        mode = "L"
+    elif mode not in {"L", "CMYK"}:
+        mode = "RGB"
+    if factor == 1 and mode == picture.mode:
+        return picture
+    width, height = picture.size
+    small = Pillow.new(mode, (-(-width // factor), -(-height // factor)))
+    rows = factor * max(1, 1_000_000 // (width * factor))
+    for top in range(0, height, rows):
+        band = picture.crop((0, top, width, min(height, top + rows)))
+        if picture.mode.startswith("I"):
+            band = band.convert("I").point(lambda value: value * (1 / 256))
+        small.paste(band.convert(mode).reduce(factor), (0, top // factor))
+    return small
 
 
 def _in_srgb(picture: Pillow.Image, profile: bytes) -> Pillow.Image:

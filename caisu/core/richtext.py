@@ -1,4 +1,4 @@
-"""Bodies of articles in forms and models: HTML, written in an editor, sanitised before it is kept."""
+"""Bodies of articles: HTML, written in an editor, sanitised before it is kept."""
 
 from __future__ import annotations
 

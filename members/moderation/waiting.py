@@ -22,6 +22,7 @@ REASONS = {
     "first": _("One of the author's first contributions."),
     "links": _("Has links, and the author is not yet trusted."),
     "reported": _("Reported by a member."),
+    "submitted": _("A member's own post."),
     "signup": _("Wants to join."),
     "issue": _("Somebody reports an issue."),
 }
