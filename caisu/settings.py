@@ -137,7 +137,10 @@ EMAIL_FROM = env.str("EMAIL_FROM", default=f"CAISU <no-reply@{_site.hostname}>")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = EMAIL_FROM
 
 TASKS = {
-    "default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail", "images"]}
+    "default": {
+        "BACKEND": "django_tasks_db.DatabaseBackend",
+        "QUEUES": ["default", "mail", "images"],
+    }
 }
 
 _storage = env.str("STORAGE_URL", default="")
@@ -255,6 +258,8 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "caisu": {"level": "INFO"},
+        # A page refused or not found is no error of ours.
+        "django.request": {"level": "ERROR"},
         # The server's own error log says the rest; an address typed by a stranger is no event.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },

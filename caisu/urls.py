@@ -22,7 +22,11 @@ urlpatterns = [
     *i18n_patterns(
         path("", include("members.moderation.urls")),
         path("", include("members.urls")),
-        path("accounts/confirm-email/", ConfirmEmail.as_view(), name="account_email_verification_sent"),
+        path(
+            "accounts/confirm-email/",
+            ConfirmEmail.as_view(),
+            name="account_email_verification_sent",
+        ),
         path("accounts/", include("allauth.account.urls")),
         path("comments/", include("news.comments.urls")),
         path("search/", include("caisu.search.urls")),

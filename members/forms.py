@@ -23,7 +23,8 @@ class SignupForm(forms.Form):
         name = " ".join(self.cleaned_data["display_name"].split())
         if sounds_official(name):
             raise forms.ValidationError(
-                _("This name could be taken for the site's staff. Choose another, please."), code="official"
+                _("This name could be taken for the site's staff. Choose another, please."),
+                code="official",
             )
         return name
 

@@ -15,7 +15,9 @@ def use_invitation(request, user, **kwargs):
     """Ties the invitation in the visitor's session to the new account; only one account gets it."""
     code = request.session.pop(INVITATION_KEY, None) if request else None
     if code:
-        Invitation.objects.filter(code=code, used_at=None).update(used_at=timezone.now(), used_by=user)
+        Invitation.objects.filter(code=code, used_at=None).update(
+            used_at=timezone.now(), used_by=user
+        )
 
 
 @transaction.atomic

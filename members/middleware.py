@@ -28,7 +28,11 @@ class TermsMiddleware:
         path = request.path
         if not path.startswith(tuple(f"/{code}/" for code, _name in settings.LANGUAGES)):
             return False
-        free = (reverse("members:terms"), reverse("account_logout"), reverse("core:page", args=["x"])[:-2])
+        free = (
+            reverse("members:terms"),
+            reverse("account_logout"),
+            reverse("core:page", args=["x"])[:-2],
+        )
         return not path.startswith(free) and request.user.is_authenticated
 
     def accepted(self, request):

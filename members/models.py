@@ -95,7 +95,10 @@ class Member(AbstractUser):
     hometown = models.CharField(_("hometown"), max_length=100, blank=True)
     arrived = models.PositiveSmallIntegerField(_("year of arrival"), null=True, blank=True)
     language = models.CharField(
-        _("language of mails"), max_length=7, choices=[("zh-hans", "中文"), ("en", "English")], default="zh-hans"
+        _("language of mails"),
+        max_length=7,
+        choices=[("zh-hans", "中文"), ("en", "English")],
+        default="zh-hans",
     )
 
     visibility = models.CharField(
@@ -103,20 +106,30 @@ class Member(AbstractUser):
     )
     email_audience = models.CharField(max_length=10, choices=Audience, default=Audience.NOBODY)
     bio_audience = models.CharField(max_length=10, choices=Audience, default=Audience.MEMBERS)
-    affiliation_audience = models.CharField(max_length=10, choices=Audience, default=Audience.MEMBERS)
-    department_audience = models.CharField(max_length=10, choices=Audience, default=Audience.MEMBERS)
+    affiliation_audience = models.CharField(
+        max_length=10, choices=Audience, default=Audience.MEMBERS
+    )
+    department_audience = models.CharField(
+        max_length=10, choices=Audience, default=Audience.MEMBERS
+    )
     hometown_audience = models.CharField(max_length=10, choices=Audience, default=Audience.MEMBERS)
     arrived_audience = models.CharField(max_length=10, choices=Audience, default=Audience.MEMBERS)
 
     standing = models.CharField(
         _("standing"), max_length=10, choices=Standing, default=Standing.PENDING, editable=False
     )
-    suspended_until = models.DateTimeField(_("suspended until"), null=True, blank=True, editable=False)
+    suspended_until = models.DateTimeField(
+        _("suspended until"), null=True, blank=True, editable=False
+    )
     vouched_by = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, editable=False, related_name="vouched_for"
     )
-    approved_count = models.PositiveIntegerField(_("approved contributions"), default=0, editable=False)
-    signed_up_from = models.GenericIPAddressField(_("signed up from"), null=True, blank=True, editable=False)
+    approved_count = models.PositiveIntegerField(
+        _("approved contributions"), default=0, editable=False
+    )
+    signed_up_from = models.GenericIPAddressField(
+        _("signed up from"), null=True, blank=True, editable=False
+    )
 
     objects = MemberManager()
 
@@ -186,7 +199,11 @@ class Member(AbstractUser):
     def field_visible_to(self, name, viewer):
         """Whether ``viewer`` may see one private field of a profile that they may open."""
         audience = getattr(self, f"{name}_audience")
-        if self == viewer or viewer.has_perm("members.view_member") or audience == Audience.EVERYONE:
+        if (
+            self == viewer
+            or viewer.has_perm("members.view_member")
+            or audience == Audience.EVERYONE
+        ):
             return True
         return audience == Audience.MEMBERS and getattr(viewer, "is_full_member", False)
 
@@ -216,14 +233,25 @@ class Invitation(models.Model):
     """A way in that skips approval: single use."""
 
     code = models.CharField(_("code"), max_length=32, unique=True, default=new_code, editable=False)
-    email = models.EmailField(_("e-mail"), blank=True, help_text=_("Only a note of whom it was meant for."))
+    email = models.EmailField(
+        _("e-mail"), blank=True, help_text=_("Only a note of whom it was meant for.")
+    )
     invited_by = models.ForeignKey(
-        Member, models.CASCADE, related_name="invitations", editable=False, verbose_name=_("invited by")
+        Member,
+        models.CASCADE,
+        related_name="invitations",
+        editable=False,
+        verbose_name=_("invited by"),
     )
     created_at = models.DateTimeField(_("made"), auto_now_add=True)
     used_at = models.DateTimeField(_("used"), null=True, editable=False)
     used_by = models.OneToOneField(
-        Member, models.SET_NULL, null=True, editable=False, related_name="invitation", verbose_name=_("used by")
+        Member,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="invitation",
+        verbose_name=_("used by"),
     )
 
     class Meta:
@@ -286,7 +314,9 @@ class Terms(models.Model):
 
 
 class TermsAcceptance(models.Model):
-    member = models.ForeignKey(Member, models.CASCADE, related_name="acceptances", verbose_name=_("member"))
+    member = models.ForeignKey(
+        Member, models.CASCADE, related_name="acceptances", verbose_name=_("member")
+    )
     terms = models.ForeignKey(
         Terms, models.PROTECT, related_name="acceptances", verbose_name=_("user agreement")
     )
@@ -295,7 +325,9 @@ class TermsAcceptance(models.Model):
     class Meta:
         verbose_name = _("acceptance of the user agreement")
         verbose_name_plural = _("acceptances of the user agreement")
-        constraints = [models.UniqueConstraint(fields=["member", "terms"], name="members_acceptance_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["member", "terms"], name="members_acceptance_once")
+        ]
 
     def __str__(self):
         return f"{self.member}: {self.terms}"

@@ -12,12 +12,12 @@ from pypinyin import lazy_pinyin
 
 HANDLE = re.compile(r"^[a-z0-9](?:[a-z0-9_-]{0,28}[a-z0-9])?$")
 validate_handle = RegexValidator(
-    HANDLE, _("Use 1 to 30 small letters, digits, hyphens or underscores, a letter or digit at both ends.")
+    HANDLE,
+    _("Use 1 to 30 small letters, digits, hyphens or underscores, a letter or digit at both ends."),
 )
 # Handles that would pass for a part of the site or for its staff.
 RESERVED = frozenset(
-    "admin administrator caisu editor help me member members moderator news root settings staff "
-    "support system webmaster".split()
+    ["admin", "administrator", "caisu", "editor", "help", "me", "member", "members", "moderator", "news", "root", "settings", "staff", "support", "system", "webmaster"]
 )
 # Words in a display name that only staff may bear.
 STAFF_WORDS = ("webmaster", "admin", "moderator", "站长", "管理员", "审核员", "官方", "caisu")
@@ -37,7 +37,9 @@ def validate_display_name(name: str) -> None:
             or a name without any letter or digit.
     """
     if any(unicodedata.category(c) in {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"} for c in name):
-        raise ValidationError(_("The name has invisible characters. Type it again, please."), code="invisible")
+        raise ValidationError(
+            _("The name has invisible characters. Type it again, please."), code="invisible"
+        )
     if not folded(name):
         raise ValidationError(_("A name needs at least one letter."), code="letterless")
 

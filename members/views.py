@@ -55,7 +55,9 @@ def profile(request, username):
         if not viewer.is_authenticated and member.is_full_member and member.visibility == "members":
             return redirect_to_login(request.get_full_path())
         raise Http404
-    response = render(request, "members/profile.html", {"member": member, "card": card(member, viewer)})
+    response = render(
+        request, "members/profile.html", {"member": member, "card": card(member, viewer)}
+    )
     response["Cache-Control"] = "private, no-store"
     return response
 
@@ -65,7 +67,11 @@ def terms(request):
     """The user agreement; a member who has not yet accepted it does so here."""
     current = Terms.in_force()
     member = request.user
-    asked = bool(current) and member.is_authenticated and not current.acceptances.filter(member=member).exists()
+    asked = (
+        bool(current)
+        and member.is_authenticated
+        and not current.acceptances.filter(member=member).exists()
+    )
     target = request.POST.get("next") or request.GET.get("next", "")
     if request.method == "POST":
         if not member.is_authenticated:
@@ -86,6 +92,8 @@ class ConfirmEmail(allauth_views.ConfirmEmailVerificationCodeView):
         if self._process is None and request.user.is_anonymous:
             messages.warning(
                 request,
-                _("This code is no longer valid. Log in with your password and you get a new one by e-mail."),
+                _(
+                    "This code is no longer valid. Log in with your password and you get a new one by e-mail."
+                ),
             )
         return response

@@ -32,7 +32,16 @@ VERBS = {
 class ArticleAdmin(admin.ModelAdmin):
     """Where articles are written and published."""
 
-    list_display = ["headline", "category", "shown_status", "in_languages", "author", "publish_at", "view_count", "comment_count"]
+    list_display = [
+        "headline",
+        "category",
+        "shown_status",
+        "in_languages",
+        "author",
+        "publish_at",
+        "view_count",
+        "comment_count",
+    ]
     list_filter = ["status", "category", "audience", "is_featured"]
     list_select_related = ["category", "author"]
     search_fields = ["title_zh_hans", "title_en", "slug"]
@@ -46,10 +55,37 @@ class ArticleAdmin(admin.ModelAdmin):
     change_form_template = "admin/news/article/change_form.html"
     readonly_fields = ["shown_status", "view_count", "comment_count", "created_at", "updated_at"]
     fieldsets = [
-        (_("Chinese"), {"fields": ["title_zh_hans", "summary_zh_hans", "body_zh_hans"], "classes": ["language-panel"]}),
-        (_("English"), {"fields": ["title_en", "summary_en", "body_en"], "classes": ["language-panel"]}),
-        (_("Where and for whom"), {"fields": ["category", "tags", "cover", "audience", "is_featured", "comments_open"]}),
-        (_("Publication"), {"fields": ["shown_status", "publish_at", "slug", "author", "byline", "view_count", "comment_count", "created_at", "updated_at"]}),
+        (
+            _("Chinese"),
+            {
+                "fields": ["title_zh_hans", "summary_zh_hans", "body_zh_hans"],
+                "classes": ["language-panel"],
+            },
+        ),
+        (
+            _("English"),
+            {"fields": ["title_en", "summary_en", "body_en"], "classes": ["language-panel"]},
+        ),
+        (
+            _("Where and for whom"),
+            {"fields": ["category", "tags", "cover", "audience", "is_featured", "comments_open"]},
+        ),
+        (
+            _("Publication"),
+            {
+                "fields": [
+                    "shown_status",
+                    "publish_at",
+                    "slug",
+                    "author",
+                    "byline",
+                    "view_count",
+                    "comment_count",
+                    "created_at",
+                    "updated_at",
+                ]
+            },
+        ),
     ]
 
     def get_queryset(self, request):
@@ -64,7 +100,10 @@ class ArticleAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("languages"))
     def in_languages(self, article):
-        names = {"zh-hans": pgettext_lazy("short for Chinese", "Zh"), "en": pgettext_lazy("short for English", "En")}
+        names = {
+            "zh-hans": pgettext_lazy("short for Chinese", "Zh"),
+            "en": pgettext_lazy("short for English", "En"),
+        }
         return " · ".join(str(names[code]) for code in article.languages)
 
     @admin.display(description=_("status"), ordering="status")
@@ -107,14 +146,20 @@ class ArticleAdmin(admin.ModelAdmin):
         if done:
             messages.success(
                 request,
-                ngettext("%(count)d article is now %(what)s.", "%(count)d articles are now %(what)s.", done)
+                ngettext(
+                    "%(count)d article is now %(what)s.",
+                    "%(count)d articles are now %(what)s.",
+                    done,
+                )
                 % {"count": done, "what": done_words},
             )
         if left:
             messages.warning(
                 request,
                 ngettext(
-                    "%(count)d article was left as it is.", "%(count)d articles were left as they are.", left
+                    "%(count)d article was left as it is.",
+                    "%(count)d articles were left as they are.",
+                    left,
                 )
                 % {"count": left},
             )
@@ -130,7 +175,11 @@ class ArticleAdmin(admin.ModelAdmin):
         }[status]
         if obj and obj.status == Article.Status.PUBLISHED and obj.is_scheduled:
             fitting = ["withdraw", "back_to_draft"]
-        context["verbs"] = [(name, VERBS[name][1]) for name in fitting] if self.has_publish_permission(request) else []
+        context["verbs"] = (
+            [(name, VERBS[name][1]) for name in fitting]
+            if self.has_publish_permission(request)
+            else []
+        )
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def view_on_site(self, obj):

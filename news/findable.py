@@ -16,7 +16,9 @@ class ArticleIndex(Index):
         if not article.is_public:
             return
         for language in article.languages:
-            summary, body = (getattr(article, column(name, language)) for name in ("summary", "body"))
+            summary, body = (
+                getattr(article, column(name, language)) for name in ("summary", "body")
+            )
             yield Item(
                 language=language,
                 title=getattr(article, column("title", language)),

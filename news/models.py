@@ -171,7 +171,9 @@ class Article(Moderated):
         _("publish at"),
         null=True,
         blank=True,
-        help_text=_("In Pocatello’s time. Leave it empty to publish at once; a time to come schedules."),
+        help_text=_(
+            "In Pocatello’s time. Leave it empty to publish at once; a time to come schedules."
+        ),
     )
     # When the site did what a publication brings (pictures opened, search told); None until then.
     released_at = models.DateTimeField(null=True, editable=False)
@@ -199,12 +201,15 @@ class Article(Moderated):
             ),
             models.CheckConstraint(
                 name="news_article_published_at_a_time",
-                condition=Q(status__in=["draft", "submitted", "withdrawn"]) | Q(publish_at__isnull=False),
+                condition=Q(status__in=["draft", "submitted", "withdrawn"])
+                | Q(publish_at__isnull=False),
             ),
         ]
         indexes = [
             models.Index(fields=["-publish_at", "-id"], name="news_article_newest"),
-            models.Index(fields=["category", "-publish_at", "-id"], name="news_article_by_category"),
+            models.Index(
+                fields=["category", "-publish_at", "-id"], name="news_article_by_category"
+            ),
         ]
 
     def __str__(self):
@@ -268,7 +273,11 @@ class Article(Moderated):
     def is_editable_by(self, reader):
         if reader.has_perm("news.change_article"):
             return True
-        return reader.is_authenticated and self.author_id == reader.pk and self.status == self.Status.SUBMITTED
+        return (
+            reader.is_authenticated
+            and self.author_id == reader.pk
+            and self.status == self.Status.SUBMITTED
+        )
 
     @property
     def takes_comments(self):

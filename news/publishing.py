@@ -35,7 +35,9 @@ def audience_of_pictures(article: Article) -> str:
 
 def refresh(article: Article) -> None:
     """Tells pictures and search what may be seen of ``article`` now; called inside the change's transaction."""
-    images.set_audience(Image.objects.filter(token__in=article.image_tokens), audience_of_pictures(article))
+    images.set_audience(
+        Image.objects.filter(token__in=article.image_tokens), audience_of_pictures(article)
+    )
     fulltext.refresh(article)
     article_changed.send(sender=Article, article=article)
     if article.is_public and article.released_at is None:
@@ -74,7 +76,9 @@ def publish(article: Article, at: datetime | None = None) -> bool:
 @transaction.atomic
 def archive(article: Article) -> bool:
     """Moves an article to the back numbers: still readable, comments closed."""
-    return article.status == Status.PUBLISHED and article.is_public and _move(article, Status.ARCHIVED)
+    return (
+        article.status == Status.PUBLISHED and article.is_public and _move(article, Status.ARCHIVED)
+    )
 
 
 @transaction.atomic

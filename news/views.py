@@ -30,7 +30,9 @@ class ArticleList(ListView):
         articles = self.public_articles().for_list().newest_first()
         before = self.request.GET.get("before", "")
         if before.isdigit():
-            last = get_object_or_404(Article.objects.published().only("publish_at"), pk=int(before[:18]))
+            last = get_object_or_404(
+                Article.objects.published().only("publish_at"), pk=int(before[:18])
+            )
             older = articles.filter(publish_at__lt=last.publish_at)
             articles = older | articles.filter(publish_at=last.publish_at, pk__lt=last.pk)
         return self.narrow(articles)

@@ -12,9 +12,15 @@ class SiteSettingsAdmin(admin.ModelAdmin):
     """One row: the list leads straight to it."""
 
     fieldsets = [
-        (None, {"fields": ["name_zh_hans", "name_en", "short_name", "tagline_zh_hans", "tagline_en"]}),
+        (
+            None,
+            {"fields": ["name_zh_hans", "name_en", "short_name", "tagline_zh_hans", "tagline_en"]},
+        ),
         (_("Urgent notice"), {"fields": ["notice_zh_hans", "notice_en", "notice_until"]}),
-        (_("Members"), {"fields": ["signup_mode", "first_contributions_held", "comment_edit_minutes"]}),
+        (
+            _("Members"),
+            {"fields": ["signup_mode", "first_contributions_held", "comment_edit_minutes"]},
+        ),
         (_("Contact"), {"fields": ["contact_email"]}),
     ]
 

@@ -17,4 +17,6 @@ class AdminSite(admin.AdminSite):
             from django.core.exceptions import PermissionDenied
 
             raise PermissionDenied
-        return redirect_to_login(request.GET.get("next", reverse("admin:index")), reverse("account_login"))
+        return redirect_to_login(
+            request.GET.get("next", reverse("admin:index")), reverse("account_login")
+        )

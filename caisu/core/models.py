@@ -38,7 +38,9 @@ class SiteSettings(models.Model):
         _("name in Chinese"), max_length=100, default="爱达荷州立大学中国学生学者联谊会"
     )
     name_en = models.CharField(
-        _("name in English"), max_length=100, default="Chinese Association of Idaho State University"
+        _("name in English"),
+        max_length=100,
+        default="Chinese Association of Idaho State University",
     )
     name = Bilingual()
     short_name = models.CharField(_("short name"), max_length=30, default="CAISU")
@@ -54,7 +56,10 @@ class SiteSettings(models.Model):
     notice_en = models.CharField(_("urgent notice in English"), max_length=300, blank=True)
     notice = Bilingual()
     notice_until = models.DateTimeField(
-        _("notice until"), null=True, blank=True, help_text=_("The notice disappears by itself then.")
+        _("notice until"),
+        null=True,
+        blank=True,
+        help_text=_("The notice disappears by itself then."),
     )
     signup_mode = models.CharField(
         _("sign-up"), max_length=10, choices=SignupMode, default=SignupMode.APPROVAL
@@ -71,7 +76,9 @@ class SiteSettings(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(1440)],
     )
     contact_email = models.EmailField(
-        _("contact address"), blank=True, help_text=_("Where members write to, and where reports go.")
+        _("contact address"),
+        blank=True,
+        help_text=_("Where members write to, and where reports go."),
     )
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 

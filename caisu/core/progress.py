@@ -29,7 +29,9 @@ class Progress:
         spent = time.monotonic() - self.started
         left = spent / share - spent if share else 0
         bar = "█" * round(share * 30)
-        self.out.write(f"\r{self.label} {bar:░<30} {self.count}/{self.total}, {left:.0f} s left \x1b[K")
+        self.out.write(
+            f"\r{self.label} {bar:░<30} {self.count}/{self.total}, {left:.0f} s left \x1b[K"
+        )
         self.out.flush()
 
     def end(self) -> None:

@@ -28,7 +28,9 @@ def grant(apps: Any, role: str, app_label: str, codenames: Iterable[str]) -> Non
             own, model = codename, codename.partition("_")[2]
         content_type, _created = ContentType.objects.get_or_create(app_label=app_label, model=model)
         permission, _created = Permission.objects.get_or_create(
-            content_type=content_type, codename=own, defaults={"name": f"Can {own.replace('_', ' ')}"}
+            content_type=content_type,
+            codename=own,
+            defaults={"name": f"Can {own.replace('_', ' ')}"},
         )
         group.permissions.add(permission)
 

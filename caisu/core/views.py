@@ -96,14 +96,21 @@ def server_error(request):
     """500, made without the database, which may be what failed."""
     language = request.path[1:].split("/")[0]
     return HttpResponse(
-        render_to_string("500.html", {"language": language if language in LANGUAGES else LANGUAGES[0]}),
+        render_to_string(
+            "500.html", {"language": language if language in LANGUAGES else LANGUAGES[0]}
+        ),
         status=500,
     )
 
 
 @require_safe
 def robots(request):
-    lines = ["User-agent: *", "Disallow: /language/", "Disallow: /*/accounts/", "Disallow: /*/search/"]
+    lines = [
+        "User-agent: *",
+        "Disallow: /language/",
+        "Disallow: /*/accounts/",
+        "Disallow: /*/search/",
+    ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 

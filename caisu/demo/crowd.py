@@ -19,7 +19,9 @@ from news.models import Article
 BATCH = 1000
 
 
-def grow(members: int, articles: int, comments: int, done: Callable[[int], None] = lambda count: None) -> None:
+def grow(
+    members: int, articles: int, comments: int, done: Callable[[int], None] = lambda count: None
+) -> None:
     """Adds so many of each, spread over the last three years; the demo must be loaded.
 
     Args:
@@ -56,7 +58,8 @@ def add_members(count, now, random, done):
             for n in batch
         )
         EmailAddress.objects.bulk_create(
-            EmailAddress(user=member, email=member.email, primary=True, verified=True) for member in people
+            EmailAddress(user=member, email=member.email, primary=True, verified=True)
+            for member in people
         )
         done(len(people))
 
@@ -87,13 +90,17 @@ def add_articles(count, now, random, people, done):
                 )
             )
         made = Article.objects.bulk_create(rows)
-        fulltext.refresh(*Article.objects.select_related("category").filter(pk__in=[a.pk for a in made]))
+        fulltext.refresh(
+            *Article.objects.select_related("category").filter(pk__in=[a.pk for a in made])
+        )
         done(len(made))
 
 
 def add_comments(count, now, random, people, done):
     words = list(Comment.objects.visible().values_list("body", flat=True)[:200])
-    targets = list(Article.objects.published().order_by("-pk").values_list("pk", "publish_at")[:100_000])
+    targets = list(
+        Article.objects.published().order_by("-pk").values_list("pk", "publish_at")[:100_000]
+    )
     for batch in batches(count):
         rows = []
         for _n in batch:
@@ -108,10 +115,15 @@ def add_comments(count, now, random, people, done):
                 )
             )
         made = Comment.objects.bulk_create(rows)
-        touched = Comment.objects.select_related("article__category").filter(pk__in=[c.pk for c in made])
+        touched = Comment.objects.select_related("article__category").filter(
+            pk__in=[c.pk for c in made]
+        )
         fulltext.refresh(*touched)
         done(len(made))
     counts = Comment.objects.visible().values("article").annotate(count=Count("pk")).order_by()
     for start in range(0, len(rows := list(counts)), BATCH):
-        chunk = [Article(pk=row["article"], comment_count=row["count"]) for row in rows[start : start + BATCH]]
+        chunk = [
+            Article(pk=row["article"], comment_count=row["count"])
+            for row in rows[start : start + BATCH]
+        ]
         Article.objects.bulk_update(chunk, ["comment_count"])

@@ -94,7 +94,9 @@ class Demo:
         for row in content["tag"]:
             Tag.objects.get_or_create(slug=row["slug"], defaults=row)
         for order, row in enumerate(content["page"]):
-            page, _created = Page.objects.get_or_create(slug=row["slug"], defaults={"order": order, **row})
+            page, _created = Page.objects.get_or_create(
+                slug=row["slug"], defaults={"order": order, **row}
+            )
             fulltext.refresh(page)
         terms = {"effective_at": self.ago(600), **content["terms"]}
         Terms.objects.get_or_create(version=terms["version"], defaults=terms)
@@ -120,7 +122,9 @@ class Demo:
             pictures.avatar(member.username).save(drawing, "PNG")
             member.avatar = images.square(ContentFile(drawing.getvalue(), "avatar.png"))
             member.save()
-            EmailAddress.objects.create(user=member, email=member.email, primary=True, verified=True)
+            EmailAddress.objects.create(
+                user=member, email=member.email, primary=True, verified=True
+            )
             if role in ROLES:
                 member.groups.add(Group.objects.get(name=ROLES[role]))
             if terms:
@@ -210,13 +214,26 @@ class Demo:
             self.date(case, newcomer.date_joined)
         for comment in Comment.objects.filter(state=State.HELD).select_related("author"):
             reasons = waiting.reasons_to_hold(comment.author, comment.body) or ["reported"]
-            self.date(waiting.open_case(Case.Kind.COMMENT, comment, comment.author, reasons), comment.created_at)
+            self.date(
+                waiting.open_case(Case.Kind.COMMENT, comment, comment.author, reasons),
+                comment.created_at,
+            )
         decided = {State.REMOVED: Decision.Action.REMOVE, State.SPAM: Decision.Action.SPAM}
         for comment in Comment.objects.filter(state__in=decided).select_related("author"):
             reason = "" if comment.state == State.SPAM else "用语伤人，请换个说法。"
-            self.decide(comment, Case.Kind.COMMENT, comment.author, decided[comment.state], reason, comment.body)
+            self.decide(
+                comment,
+                Case.Kind.COMMENT,
+                comment.author,
+                decided[comment.state],
+                reason,
+                comment.body,
+            )
         acts = {
-            Member.Standing.SUSPENDED: (Decision.Action.SUSPEND, "Links to a shop in every comment."),
+            Member.Standing.SUSPENDED: (
+                Decision.Action.SUSPEND,
+                "Links to a shop in every comment.",
+            ),
             Member.Standing.BANNED: (Decision.Action.BAN, "反复发布广告。"),
         }
         for member in Member.objects.filter(standing__in=acts):
@@ -224,7 +241,9 @@ class Demo:
         for row in content["report"]:
             reporter = Member.objects.get(username=row["reporter"])
             comment = self.comments[row["comment"]]
-            waiting.report(comment, Case.Kind.COMMENT, reporter, row["reason"], row["text"], reporter.language)
+            waiting.report(
+                comment, Case.Kind.COMMENT, reporter, row["reason"], row["text"], reporter.language
+            )
         for row in content["issue"]:
             case = waiting.open_case(Case.Kind.ISSUE, None, None, ["issue"])
             language = "en" if row["path"].startswith("/en/") else "zh-hans"
@@ -241,7 +260,9 @@ class Demo:
     def date(self, case: Case, since: Any) -> None:
         Case.objects.filter(pk=case.pk).update(since=since)
 
-    def decide(self, subject: Any, kind: str, member: Member, action: str, reason: str, text: str) -> None:
+    def decide(
+        self, subject: Any, kind: str, member: Member, action: str, reason: str, text: str
+    ) -> None:
         mona = Member.objects.get(username="mona")
         case = Case.objects.create(kind=kind, subject=subject, member=member, closed_at=self.now)
         Decision.objects.create(case=case, action=action, by=mona, reason=reason, text=text)

@@ -58,7 +58,8 @@ def told(request, done, skipped):
     if done:
         messages.success(
             request,
-            ngettext("%(count)d thing is decided.", "%(count)d things are decided.", done) % {"count": done},
+            ngettext("%(count)d thing is decided.", "%(count)d things are decided.", done)
+            % {"count": done},
         )
     if skipped:
         messages.warning(
@@ -85,7 +86,10 @@ class OpenFilter(admin.SimpleListFilter):
         for value, title in [(None, pgettext_lazy("case", "Waiting")), *self.lookup_choices]:
             yield {
                 "selected": self.value() == value,
-                "query_string": changelist.get_query_string({self.parameter_name: value} if value else {}, [] if value else [self.parameter_name]),
+                "query_string": changelist.get_query_string(
+                    {self.parameter_name: value} if value else {},
+                    [] if value else [self.parameter_name],
+                ),
                 "display": title,
             }
 
@@ -114,7 +118,9 @@ def act_on(case, act, by, reason=""):
         return False
     if act in {"answer", "dismiss"}:
         return (deciding.answer if act == "answer" else deciding.dismiss)(case, by, reason)
-    verb = {"approve": deciding.approve, "remove": deciding.remove, "spam": deciding.mark_spam}.get(act)
+    verb = {"approve": deciding.approve, "remove": deciding.remove, "spam": deciding.mark_spam}.get(
+        act
+    )
     if verb is None:
         verb = {"admit": deciding.admit, "refuse": deciding.refuse}[act]
     try:
@@ -184,7 +190,10 @@ class CaseAdmin(DecidePermission, admin.ModelAdmin):
 
     def get_urls(self):
         decide = self.admin_site.admin_view(self.decide)
-        return [path("<int:pk>/decide/", decide, name="moderation_case_decide"), *super().get_urls()]
+        return [
+            path("<int:pk>/decide/", decide, name="moderation_case_decide"),
+            *super().get_urls(),
+        ]
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         case = self.get_object(request, object_id)
@@ -193,13 +202,17 @@ class CaseAdmin(DecidePermission, admin.ModelAdmin):
             context = {
                 "case": case,
                 "subject": case.subject,
-                "text": self.what(case) if not isinstance(case.subject, Moderated) else case.subject.moderated_text,
+                "text": self.what(case)
+                if not isinstance(case.subject, Moderated)
+                else case.subject.moderated_text,
                 "acts": acts_for(case) if case.is_open else {},
                 "why": [REASONS.get(name, name) for name in case.reasons],
                 "decide_form": DecideForm(),
                 "title": str(case),
             }
-        return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
+        return super().change_view(
+            request, object_id, form_url, {**context, **(extra_context or {})}
+        )
 
     def decide(self, request, pk):
         """POST: one act on one case, with a reason."""
@@ -218,7 +231,9 @@ class CaseAdmin(DecidePermission, admin.ModelAdmin):
         told(request, int(done), int(not done))
         following = Case.objects.open().first()
         if done and following:
-            return HttpResponseRedirect(reverse("admin:moderation_case_change", args=[following.pk]))
+            return HttpResponseRedirect(
+                reverse("admin:moderation_case_change", args=[following.pk])
+            )
         return HttpResponseRedirect(reverse("admin:moderation_case_changelist")) if done else back
 
 
@@ -274,7 +289,14 @@ def member_acts(member, by):
 class MemberAdmin(UserAdmin):
     """People. Their standing changes only by acts that leave a decision."""
 
-    list_display = ["display_name", "username", "standing", "affiliation", "approved_count", "date_joined"]
+    list_display = [
+        "display_name",
+        "username",
+        "standing",
+        "affiliation",
+        "approved_count",
+        "date_joined",
+    ]
     list_filter = ["standing", "affiliation", "is_staff", "groups"]
     search_fields = ["display_name", "username", "email"]
     ordering = ["-date_joined"]
@@ -323,7 +345,21 @@ class MemberAdmin(UserAdmin):
         },
     )
     rights = (_("Rights"), {"fields": ["is_staff", "is_superuser", "groups", "password"]})
-    add_fieldsets = [(None, {"fields": ["display_name", "username", "email", "usable_password", "password1", "password2"]})]
+    add_fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    "display_name",
+                    "username",
+                    "email",
+                    "usable_password",
+                    "password1",
+                    "password2",
+                ]
+            },
+        )
+    ]
 
     def get_fieldsets(self, request, obj=None):
         if obj is None:
@@ -352,17 +388,26 @@ class MemberAdmin(UserAdmin):
 
     def get_urls(self):
         act = self.admin_site.admin_view(self.act)
-        return [path("<int:pk>/act/<str:name>/", act, name="members_member_act"), *super().get_urls()]
+        return [
+            path("<int:pk>/act/<str:name>/", act, name="members_member_act"),
+            *super().get_urls(),
+        ]
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         member = self.get_object(request, object_id)
         context = {}
         if member is not None:
-            context["acts"] = [(name, MEMBER_ACTS[name][0]) for name in member_acts(member, request.user)]
+            context["acts"] = [
+                (name, MEMBER_ACTS[name][0]) for name in member_acts(member, request.user)
+            ]
             if self.has_decide_permission(request):
-                decisions = Decision.objects.filter(case__member=member).select_related("by", "case")
+                decisions = Decision.objects.filter(case__member=member).select_related(
+                    "by", "case"
+                )
                 context["decisions"] = decisions[:20]
-        return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
+        return super().change_view(
+            request, object_id, form_url, {**context, **(extra_context or {})}
+        )
 
     def act(self, request, pk, name):
         """One act on one person: a page that asks for the reason, then the verb."""

@@ -12,4 +12,6 @@ class ModerationConfig(AppConfig):
 
         from . import waiting
 
-        member_confirmed.connect(waiting.on_member_confirmed, dispatch_uid="moderation.member_confirmed")
+        member_confirmed.connect(
+            waiting.on_member_confirmed, dispatch_uid="moderation.member_confirmed"
+        )

@@ -36,7 +36,11 @@ def _case_about(subject: models.Model, kind: str, member: Member) -> Case:
 
 
 def _kind_of(subject: Moderated) -> str:
-    return Case.Kind(subject._meta.model_name) if subject._meta.model_name in Case.Kind else Case.Kind.SUBMISSION
+    return (
+        Case.Kind(subject._meta.model_name)
+        if subject._meta.model_name in Case.Kind
+        else Case.Kind.SUBMISSION
+    )
 
 
 @transaction.atomic
@@ -114,7 +118,12 @@ def admit(member: Member, by: Member, reason: str = "") -> bool:
 
 
 def _sanction(
-    member: Member, standing: str, action: str, by: Member, reason: str, until: datetime | None = None
+    member: Member,
+    standing: str,
+    action: str,
+    by: Member,
+    reason: str,
+    until: datetime | None = None,
 ) -> bool:
     _check(member, by)
     before = {"standing": member.standing}
@@ -131,7 +140,9 @@ def _sanction(
 @transaction.atomic
 def refuse(member: Member, by: Member, reason: str = "") -> bool:
     """Refuses a sign-up; the person is told the reason. Undone by ``restore``."""
-    return member.is_pending and _sanction(member, Member.Standing.BANNED, Action.REFUSE, by, reason)
+    return member.is_pending and _sanction(
+        member, Member.Standing.BANNED, Action.REFUSE, by, reason
+    )
 
 
 @transaction.atomic
@@ -155,7 +166,9 @@ def restore(member: Member, by: Member | None, reason: str = "") -> bool:
         return False
     before = member.standing
     member.stand(Member.Standing.ACTIVE)
-    _decide(_case_about(member, Case.Kind.MEMBER, member), Action.RESTORE, by, reason, standing=before)
+    _decide(
+        _case_about(member, Case.Kind.MEMBER, member), Action.RESTORE, by, reason, standing=before
+    )
     emails.standing_changed(member, Action.RESTORE, reason)
     return True
 
@@ -165,7 +178,9 @@ def answer(case: Case, by: Member, text: str) -> bool:
     """Answers the reporters of an issue, as far as they left an address, and closes it."""
     if not case.is_open:
         return False
-    _decide(case, Action.ANSWER, by, text, "\n\n".join(report.text for report in case.reports.all()))
+    _decide(
+        case, Action.ANSWER, by, text, "\n\n".join(report.text for report in case.reports.all())
+    )
     for report in case.reports.select_related("reporter"):
         emails.issue_answered(report, text)
     return True
@@ -176,5 +191,7 @@ def dismiss(case: Case, by: Member, reason: str = "") -> bool:
     """Closes a case with nothing done to its subject."""
     if not case.is_open:
         return False
-    _decide(case, Action.DISMISS, by, reason, "\n\n".join(report.text for report in case.reports.all()))
+    _decide(
+        case, Action.DISMISS, by, reason, "\n\n".join(report.text for report in case.reports.all())
+    )
     return True

@@ -13,7 +13,11 @@ def _absolute(path):
 def admitted(member):
     with override(member.language):
         mail.send(
-            "moderation/admitted", member.email, member.language, member=member, url=_absolute(f"/{member.language}/")
+            "moderation/admitted",
+            member.email,
+            member.language,
+            member=member,
+            url=_absolute(f"/{member.language}/"),
         )
 
 
@@ -46,5 +50,3 @@ def standing_changed(member, action, reason):
 def issue_answered(report, text):
     to = report.reporter.email if report.reporter else report.email
     mail.send("moderation/answered", to, report.language, report=report, text=text)
-
-

@@ -124,7 +124,9 @@ class Case(models.Model):
         ]
         indexes = [
             models.Index(fields=["content_type", "object_id"], name="moderation_case_subject"),
-            models.Index(fields=["since", "id"], condition=Q(closed_at=None), name="moderation_case_open"),
+            models.Index(
+                fields=["since", "id"], condition=Q(closed_at=None), name="moderation_case_open"
+            ),
         ]
 
     def __str__(self):

@@ -21,7 +21,9 @@ ISSUES = Limit("issue", times=5, seconds=3600)
 def report_issue(request):
     """“Report an issue”: what is wrong with the site, from anybody."""
     reporter = request.user if request.user.is_authenticated else None
-    form = IssueForm(request.POST or None, reporter=reporter, initial={"url": request.GET.get("url", "")[:500]})
+    form = IssueForm(
+        request.POST or None, reporter=reporter, initial={"url": request.GET.get("url", "")[:500]}
+    )
     if request.method == "POST" and form.is_valid():
         if not form.cleaned_data["website"]:
             ISSUES.hit(reporter.pk if reporter else request.META["REMOTE_ADDR"])

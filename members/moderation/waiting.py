@@ -42,7 +42,9 @@ def reasons_to_hold(author: Member, text: str) -> list[str]:
     return reasons
 
 
-def open_case(kind: str, subject: models.Model | None, member: Member | None, reasons: list[str]) -> Case:
+def open_case(
+    kind: str, subject: models.Model | None, member: Member | None, reasons: list[str]
+) -> Case:
     """The open case about ``subject``; made if there is none, its reasons joined if there is."""
     with transaction.atomic():
         case = Case.objects.about(subject).open().select_for_update().first() if subject else None
@@ -60,7 +62,9 @@ def close(subject: models.Model) -> bool:
     return bool(Case.objects.about(subject).open().update(closed_at=timezone.now()))
 
 
-def report(subject: Moderated, kind: str, reporter: Member, reason: str, text: str, language: str) -> bool:
+def report(
+    subject: Moderated, kind: str, reporter: Member, reason: str, text: str, language: str
+) -> bool:
     """A member points at a contribution; once for each member. Returns whether that was new."""
     with transaction.atomic():
         case = open_case(kind, subject, subject.author, ["reported"])

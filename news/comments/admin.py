@@ -20,7 +20,16 @@ class CommentAdmin(DecidePermission, admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     actions = ["approve", "remove", "spam"]
-    fields = ["author", "article", "text", "state", "created_at", "edited_at", "deleted_at", "place"]
+    fields = [
+        "author",
+        "article",
+        "text",
+        "state",
+        "created_at",
+        "edited_at",
+        "deleted_at",
+        "place",
+    ]
     readonly_fields = fields
 
     def get_queryset(self, request):

@@ -9,10 +9,11 @@ class CommentsConfig(AppConfig):
 
     def ready(self):
         from caisu.core import fulltext
-
         from news.signals import article_changed
 
         from . import findable, models
 
         fulltext.register(models.Comment, findable.CommentIndex)
-        article_changed.connect(findable.on_article_changed, dispatch_uid="comments.article_changed")
+        article_changed.connect(
+            findable.on_article_changed, dispatch_uid="comments.article_changed"
+        )

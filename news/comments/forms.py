@@ -41,19 +41,25 @@ class CommentForm(forms.Form):
     def __init__(self, *args, article, **kwargs):
         super().__init__(*args, auto_id="comment-%s", **kwargs)
         self.article = article
-        self.fields["body"].widget.attrs.pop("maxlength", None)  # a browser would cut the text in silence
+        self.fields["body"].widget.attrs.pop(
+            "maxlength", None
+        )  # a browser would cut the text in silence
         self.parent = None
 
     def clean_parent(self):
         pk = self.cleaned_data["parent"]
         if pk:
             self.parent = Comment.objects.select_related("author", "root").filter(pk=pk).first()
-            if self.parent is None or not (self.parent.is_shown and self.parent.article_id == self.article.pk):
+            if self.parent is None or not (
+                self.parent.is_shown and self.parent.article_id == self.article.pk
+            ):
                 self.parent = None
                 self.data = self.data.copy()
                 self.data["parent"] = ""
                 raise forms.ValidationError(
-                    _("The comment that you answer is no longer there. Send again to add yours by itself."),
+                    _(
+                        "The comment that you answer is no longer there. Send again to add yours by itself."
+                    ),
                     code="gone",
                 )
         return pk

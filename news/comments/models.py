@@ -39,10 +39,17 @@ class Comment(Moderated):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="comments", verbose_name=_("author")
     )
     parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, editable=False, related_name="replies", verbose_name=_("reply to")
+        "self",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="replies",
+        verbose_name=_("reply to"),
     )
     # The comment at the head of the conversation; None for that comment itself.
-    root = models.ForeignKey("self", models.PROTECT, null=True, editable=False, related_name="thread")
+    root = models.ForeignKey(
+        "self", models.PROTECT, null=True, editable=False, related_name="thread"
+    )
     body = models.TextField(_("text"), max_length=MAX_LENGTH)
     # Whether its links are live: its author was trusted, or a moderator let it through.
     links_live = models.BooleanField(default=False, editable=False)
@@ -59,7 +66,9 @@ class Comment(Moderated):
         verbose_name = _("comment")
         verbose_name_plural = _("comments")
         constraints = [
-            models.UniqueConstraint(fields=["author", "token"], name="comments_comment_once_per_form"),
+            models.UniqueConstraint(
+                fields=["author", "token"], name="comments_comment_once_per_form"
+            ),
             models.CheckConstraint(
                 name="comments_comment_reply_has_root",
                 condition=Q(parent=None, root=None) | Q(parent__isnull=False, root__isnull=False),

@@ -42,9 +42,16 @@ def conversation(article: Article, reader: Any, start: int | None = None) -> Con
     known = Comment.objects.known_to(reader)
     heads = Comment.objects.filter(article=article, root=None).select_related("author")
     # A head that the reader may not know keeps its place as long as somebody answered it.
-    heads = heads.filter(Q(pk__in=known.filter(article=article, root=None).values("pk")) | Exists(known.filter(root=OuterRef("pk"))))
+    heads = heads.filter(
+        Q(pk__in=known.filter(article=article, root=None).values("pk"))
+        | Exists(known.filter(root=OuterRef("pk")))
+    )
     if start:
-        first = Comment.objects.filter(pk=start, article=article, root=None).values("created_at", "pk").first()
+        first = (
+            Comment.objects.filter(pk=start, article=article, root=None)
+            .values("created_at", "pk")
+            .first()
+        )
         if first:
             at, pk = first["created_at"], first["pk"]
             heads = heads.filter(Q(created_at__gt=at) | Q(created_at=at, pk__gte=pk))
@@ -53,7 +60,9 @@ def conversation(article: Article, reader: Any, start: int | None = None) -> Con
     page = list(heads.order_by("created_at", "pk")[: PAGE + 1])
     threads = {head.pk: Thread(head) for head in page[:PAGE]}
     replies = (
-        known.filter(root__in=threads).select_related("author", "parent__author").order_by("created_at", "pk")
+        known.filter(root__in=threads)
+        .select_related("author", "parent__author")
+        .order_by("created_at", "pk")
     )
     for reply in replies:
         threads[reply.root_id].replies.append(reply)

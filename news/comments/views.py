@@ -36,7 +36,9 @@ def to_login(request, article, form):
 @require_POST
 def post(request, article_id):
     """A new comment or reply."""
-    article = get_object_or_404(Article.objects.select_related("category", "author", "cover"), pk=article_id)
+    article = get_object_or_404(
+        Article.objects.select_related("category", "author", "cover"), pk=article_id
+    )
     form = CommentForm(request.POST, article=article)
     if not request.user.is_authenticated:
         return to_login(request, article, form)
@@ -55,7 +57,10 @@ def post(request, article_id):
     request.session.pop(DRAFT_KEY, None)
     if created and not comment.is_shown:
         messages.success(
-            request, _("Thank you. A moderator looks at your comment before others see it, usually within a day.")
+            request,
+            _(
+                "Thank you. A moderator looks at your comment before others see it, usually within a day."
+            ),
         )
     return redirect(threads.address(comment))
 
@@ -63,7 +68,10 @@ def post(request, article_id):
 def guard_foreign_parent(request, article):
     """A reply to a comment of another article is no accident of the reader's."""
     parent = request.POST.get("parent", "")
-    if parent.isdigit() and Comment.objects.filter(pk=int(parent[:18])).exclude(article=article).exists():
+    if (
+        parent.isdigit()
+        and Comment.objects.filter(pk=int(parent[:18])).exclude(article=article).exists()
+    ):
         raise PermissionDenied
 
 
@@ -130,6 +138,9 @@ def report(request, pk):
             get_language(),
         )
         thanks = _("Thank you. A moderator will look at it.")
-        messages.success(request, thanks if new else _("You have reported this comment before; it is in the queue."))
+        messages.success(
+            request,
+            thanks if new else _("You have reported this comment before; it is in the queue."),
+        )
         return redirect(threads.address(comment))
     return render(request, "comments/report.html", {"form": form, "comment": comment})

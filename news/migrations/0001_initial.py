@@ -2,87 +2,271 @@
 
 import django.core.validators
 import django.db.models.deletion
-import news.models
 from django.conf import settings
 from django.db import migrations, models
 
+import news.models
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('core', '0001_initial'),
+        ("core", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Category',
+            name="Category",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True, validators=[news.models.validate_category_slug], verbose_name='address')),
-                ('name_zh_hans', models.CharField(max_length=50, verbose_name='name in Chinese')),
-                ('name_en', models.CharField(max_length=50, verbose_name='name in English')),
-                ('description_zh_hans', models.CharField(blank=True, max_length=200, verbose_name='description in Chinese')),
-                ('description_en', models.CharField(blank=True, max_length=200, verbose_name='description in English')),
-                ('colour', models.CharField(default='#8a8176', max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-fA-F]{6}$', 'A colour like #c3272b.')], verbose_name='colour')),
-                ('order', models.PositiveSmallIntegerField(default=0, verbose_name='order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "slug",
+                    models.SlugField(
+                        unique=True,
+                        validators=[news.models.validate_category_slug],
+                        verbose_name="address",
+                    ),
+                ),
+                ("name_zh_hans", models.CharField(max_length=50, verbose_name="name in Chinese")),
+                ("name_en", models.CharField(max_length=50, verbose_name="name in English")),
+                (
+                    "description_zh_hans",
+                    models.CharField(
+                        blank=True, max_length=200, verbose_name="description in Chinese"
+                    ),
+                ),
+                (
+                    "description_en",
+                    models.CharField(
+                        blank=True, max_length=200, verbose_name="description in English"
+                    ),
+                ),
+                (
+                    "colour",
+                    models.CharField(
+                        default="#8a8176",
+                        max_length=7,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^#[0-9a-fA-F]{6}$", "A colour like #c3272b."
+                            )
+                        ],
+                        verbose_name="colour",
+                    ),
+                ),
+                ("order", models.PositiveSmallIntegerField(default=0, verbose_name="order")),
             ],
             options={
-                'verbose_name': 'category',
-                'verbose_name_plural': 'categories',
-                'ordering': ['order', 'slug'],
+                "verbose_name": "category",
+                "verbose_name_plural": "categories",
+                "ordering": ["order", "slug"],
             },
         ),
         migrations.CreateModel(
-            name='Tag',
+            name="Tag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True, verbose_name='address')),
-                ('name_zh_hans', models.CharField(max_length=50, verbose_name='name in Chinese')),
-                ('name_en', models.CharField(max_length=50, verbose_name='name in English')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(unique=True, verbose_name="address")),
+                ("name_zh_hans", models.CharField(max_length=50, verbose_name="name in Chinese")),
+                ("name_en", models.CharField(max_length=50, verbose_name="name in English")),
             ],
             options={
-                'verbose_name': 'tag',
-                'verbose_name_plural': 'tags',
-                'ordering': ['slug'],
+                "verbose_name": "tag",
+                "verbose_name_plural": "tags",
+                "ordering": ["slug"],
             },
         ),
         migrations.CreateModel(
-            name='Article',
+            name="Article",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('visible', 'Visible'), ('held', 'Awaiting review'), ('removed', 'Removed'), ('spam', 'Spam')], default='visible', editable=False, max_length=8, verbose_name='state')),
-                ('slug', models.SlugField(blank=True, help_text='Made from the title if you leave it empty.', max_length=80, unique=True, validators=[django.core.validators.RegexValidator('^(?!\\d+$)[a-z0-9]+(?:-[a-z0-9]+)*$', 'Small letters, digits and hyphens; not only digits.')], verbose_name='address')),
-                ('title_zh_hans', models.CharField(blank=True, max_length=150, verbose_name='title in Chinese')),
-                ('title_en', models.CharField(blank=True, max_length=150, verbose_name='title in English')),
-                ('summary_zh_hans', models.TextField(blank=True, max_length=300, verbose_name='summary in Chinese')),
-                ('summary_en', models.TextField(blank=True, max_length=300, verbose_name='summary in English')),
-                ('body_zh_hans', models.TextField(blank=True, verbose_name='text in Chinese')),
-                ('body_en', models.TextField(blank=True, verbose_name='text in English')),
-                ('byline', models.CharField(blank=True, help_text='If other than the author’s name.', max_length=80, verbose_name='byline')),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Submitted for review'), ('published', 'Published'), ('archived', 'Archived'), ('withdrawn', 'Withdrawn')], default='draft', editable=False, max_length=10, verbose_name='status')),
-                ('publish_at', models.DateTimeField(blank=True, help_text='In Pocatello’s time. Leave it empty to publish at once; a time to come schedules.', null=True, verbose_name='publish at')),
-                ('released_at', models.DateTimeField(editable=False, null=True)),
-                ('audience', models.CharField(choices=[('everyone', 'Everyone'), ('members', 'Members')], default='everyone', max_length=10, verbose_name='audience')),
-                ('is_featured', models.BooleanField(default=False, verbose_name='featured')),
-                ('comments_open', models.BooleanField(default=True, verbose_name='comments open')),
-                ('view_count', models.PositiveIntegerField(default=0, editable=False, verbose_name='views')),
-                ('comment_count', models.PositiveIntegerField(default=0, editable=False, verbose_name='comments')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='articles', to=settings.AUTH_USER_MODEL, verbose_name='author')),
-                ('cover', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='core.image', verbose_name='cover')),
-                ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='articles', to='news.category', verbose_name='category')),
-                ('tags', models.ManyToManyField(blank=True, related_name='articles', to='news.tag', verbose_name='tags')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("visible", "Visible"),
+                            ("held", "Awaiting review"),
+                            ("removed", "Removed"),
+                            ("spam", "Spam"),
+                        ],
+                        default="visible",
+                        editable=False,
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "slug",
+                    models.SlugField(
+                        blank=True,
+                        help_text="Made from the title if you leave it empty.",
+                        max_length=80,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^(?!\\d+$)[a-z0-9]+(?:-[a-z0-9]+)*$",
+                                "Small letters, digits and hyphens; not only digits.",
+                            )
+                        ],
+                        verbose_name="address",
+                    ),
+                ),
+                (
+                    "title_zh_hans",
+                    models.CharField(blank=True, max_length=150, verbose_name="title in Chinese"),
+                ),
+                (
+                    "title_en",
+                    models.CharField(blank=True, max_length=150, verbose_name="title in English"),
+                ),
+                (
+                    "summary_zh_hans",
+                    models.TextField(blank=True, max_length=300, verbose_name="summary in Chinese"),
+                ),
+                (
+                    "summary_en",
+                    models.TextField(blank=True, max_length=300, verbose_name="summary in English"),
+                ),
+                ("body_zh_hans", models.TextField(blank=True, verbose_name="text in Chinese")),
+                ("body_en", models.TextField(blank=True, verbose_name="text in English")),
+                (
+                    "byline",
+                    models.CharField(
+                        blank=True,
+                        help_text="If other than the author’s name.",
+                        max_length=80,
+                        verbose_name="byline",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("submitted", "Submitted for review"),
+                            ("published", "Published"),
+                            ("archived", "Archived"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="draft",
+                        editable=False,
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "publish_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="In Pocatello’s time. Leave it empty to publish at once; a time to come schedules.",
+                        null=True,
+                        verbose_name="publish at",
+                    ),
+                ),
+                ("released_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "audience",
+                    models.CharField(
+                        choices=[("everyone", "Everyone"), ("members", "Members")],
+                        default="everyone",
+                        max_length=10,
+                        verbose_name="audience",
+                    ),
+                ),
+                ("is_featured", models.BooleanField(default=False, verbose_name="featured")),
+                ("comments_open", models.BooleanField(default=True, verbose_name="comments open")),
+                (
+                    "view_count",
+                    models.PositiveIntegerField(default=0, editable=False, verbose_name="views"),
+                ),
+                (
+                    "comment_count",
+                    models.PositiveIntegerField(default=0, editable=False, verbose_name="comments"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="articles",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="author",
+                    ),
+                ),
+                (
+                    "cover",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="core.image",
+                        verbose_name="cover",
+                    ),
+                ),
+                (
+                    "category",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="articles",
+                        to="news.category",
+                        verbose_name="category",
+                    ),
+                ),
+                (
+                    "tags",
+                    models.ManyToManyField(
+                        blank=True, related_name="articles", to="news.tag", verbose_name="tags"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'article',
-                'verbose_name_plural': 'articles',
-                'permissions': [('publish_article', 'Can publish, archive and withdraw articles')],
-                'indexes': [models.Index(fields=['-publish_at', '-id'], name='news_article_newest'), models.Index(fields=['category', '-publish_at', '-id'], name='news_article_by_category')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('title_zh_hans', ''), _negated=True), models.Q(('title_en', ''), _negated=True), _connector='OR'), name='news_article_has_a_title', violation_error_message='Give the article a title in at least one language.'), models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'submitted', 'withdrawn']), ('publish_at__isnull', False), _connector='OR'), name='news_article_published_at_a_time')],
+                "verbose_name": "article",
+                "verbose_name_plural": "articles",
+                "permissions": [("publish_article", "Can publish, archive and withdraw articles")],
+                "indexes": [
+                    models.Index(fields=["-publish_at", "-id"], name="news_article_newest"),
+                    models.Index(
+                        fields=["category", "-publish_at", "-id"], name="news_article_by_category"
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("title_zh_hans", ""), _negated=True),
+                            models.Q(("title_en", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="news_article_has_a_title",
+                        violation_error_message="Give the article a title in at least one language.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["draft", "submitted", "withdrawn"]),
+                            ("publish_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="news_article_published_at_a_time",
+                    ),
+                ],
             },
         ),
     ]

@@ -8,7 +8,12 @@ def fill(apps, schema_editor):
     grant(apps, MODERATOR, "moderation", decide)
     grant(apps, WEBMASTER, "moderation", decide)
     grant(apps, MODERATOR, "members", ["view_member"])
-    grant(apps, WEBMASTER, "members", [*every("member", "invitation", "terms"), "view_termsacceptance"])
+    grant(
+        apps,
+        WEBMASTER,
+        "members",
+        [*every("member", "invitation", "terms"), "view_termsacceptance"],
+    )
     grant(apps, WEBMASTER, "core", [*every("sitesettings", "page", "image")])
     jobs = ["view_backgroundjob", "change_backgroundjob", "view_periodicjob", "change_periodicjob"]
     grant(apps, WEBMASTER, "core", jobs)

@@ -9,7 +9,12 @@ register = template.Library()
 @register.simple_tag
 def desk():
     """What waits, by kind: how many, and since when the oldest. Two queries."""
-    rows = Case.objects.open().values("kind").annotate(count=Count("pk"), oldest=Min("since")).order_by()
+    rows = (
+        Case.objects.open()
+        .values("kind")
+        .annotate(count=Count("pk"), oldest=Min("since"))
+        .order_by()
+    )
     found = {row["kind"]: row for row in rows}
     lines = [
         {"name": label, "count": 0, "oldest": None, **found.get(kind, {}), "kind": kind}

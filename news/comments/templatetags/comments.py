@@ -20,8 +20,12 @@ def comment_thread(context, article):
         "perms": context.get("perms"),
         "site": context["site"],
         "article": article,
-        "conversation": threads.conversation(article, user, int(start[:18]) if start.isdigit() else None),
-        "form": context.get("comment_form") or blank_form(request, article) if user.is_authenticated else None,
+        "conversation": threads.conversation(
+            article, user, int(start[:18]) if start.isdigit() else None
+        ),
+        "form": context.get("comment_form") or blank_form(request, article)
+        if user.is_authenticated
+        else None,
     }
 
 
@@ -57,8 +61,11 @@ def latest_comments(context, count=5):
 
 @register.simple_tag(takes_context=True)
 def may(context, verb, comment):
-    """Whether the reader may ``edit``, ``delete`` or ``report`` a comment, or reply to it."""
-    user = context["user"]
-    if verb == "reply":
-        return comment.takes_replies_from(user)
-    return getattr(comment, f"is_{verb}able_by")(user)
+    """Whether the reader may ``reply``, ``edit``, ``delete`` or ``report``."""
+    ask = {
+        "reply": comment.takes_replies_from,
+        "edit": comment.is_editable_by,
+        "delete": comment.is_deletable_by,
+        "report": comment.is_reportable_by,
+    }
+    return ask[verb](context["user"])

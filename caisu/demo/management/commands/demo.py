@@ -26,10 +26,18 @@ class Command(BaseCommand):
     help = "Loads a living demo community; run again, it changes nothing. Options add a crowd for measurements."
 
     def add_arguments(self, parser):
-        parser.add_argument("--articles", type=int, default=0, metavar="N", help="add N articles in bulk")
-        parser.add_argument("--comments", type=int, default=0, metavar="N", help="add N comments in bulk")
-        parser.add_argument("--members", type=int, default=0, metavar="N", help="add N members in bulk")
-        parser.add_argument("--force", action="store_true", help="even where SITE_URL is a public address")
+        parser.add_argument(
+            "--articles", type=int, default=0, metavar="N", help="add N articles in bulk"
+        )
+        parser.add_argument(
+            "--comments", type=int, default=0, metavar="N", help="add N comments in bulk"
+        )
+        parser.add_argument(
+            "--members", type=int, default=0, metavar="N", help="add N members in bulk"
+        )
+        parser.add_argument(
+            "--force", action="store_true", help="even where SITE_URL is a public address"
+        )
 
     def handle(self, *, articles, comments, members, force, **options):
         if not (settings.LOOPBACK or force):

@@ -1,0 +1,1 @@
+// Comfort for readers with JavaScript; every page works without it.
