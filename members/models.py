@@ -171,6 +171,13 @@ class Member(AbstractUser):
     def get_short_name(self):
         return self.display_name
 
+    def has_perm(self, perm, obj=None):
+        """Only staff hold permissions; for everybody else the answer costs no query."""
+        return self.is_staff and super().has_perm(perm, obj)
+
+    def has_module_perms(self, app_label):
+        return self.is_staff and super().has_module_perms(app_label)
+
     @property
     def is_full_member(self):
         """May see what is for members only."""

@@ -17,7 +17,24 @@ validate_handle = RegexValidator(
 )
 # Handles that would pass for a part of the site or for its staff.
 RESERVED = frozenset(
-    ["admin", "administrator", "caisu", "editor", "help", "me", "member", "members", "moderator", "news", "root", "settings", "staff", "support", "system", "webmaster"]
+    [
+        "admin",
+        "administrator",
+        "caisu",
+        "editor",
+        "help",
+        "me",
+        "member",
+        "members",
+        "moderator",
+        "news",
+        "root",
+        "settings",
+        "staff",
+        "support",
+        "system",
+        "webmaster",
+    ]
 )
 # Words in a display name that only staff may bear.
 STAFF_WORDS = ("webmaster", "admin", "moderator", "站长", "管理员", "审核员", "官方", "caisu")

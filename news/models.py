@@ -155,6 +155,8 @@ class Article(Moderated):
     cover = models.ForeignKey(
         Image, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("cover")
     )
+    # All that it shows, cover included; kept by publishing.refresh().
+    images = models.ManyToManyField(Image, editable=False, related_name="articles")
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,

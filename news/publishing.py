@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from caisu.core import fulltext, images
@@ -26,18 +27,27 @@ def name(article: Article) -> None:
         article.slug = free_slug(title, set(others.values_list("slug", flat=True)))
 
 
-def audience_of_pictures(article: Article) -> str:
-    """Who may fetch the pictures that ``article`` shows."""
-    if not article.is_public:
-        return Image.Audience.STAFF
-    return Image.Audience(article.audience)
+def audience_of(image: Image) -> str:
+    """Who may fetch a picture: the widest audience among the public articles that show it."""
+    public = {article.audience for article in image.articles.all() if article.is_public}
+    for audience in (Image.Audience.EVERYONE, Image.Audience.MEMBERS):
+        if audience in public:
+            return audience
+    return Image.Audience.STAFF
+
+
+def open_pictures(article: Article) -> None:
+    """Notes which pictures ``article`` shows, and opens or closes them and those it showed before."""
+    before = set(article.images.values_list("pk", flat=True))
+    article.images.set(Image.objects.filter(token__in=article.image_tokens))
+    touched = Image.objects.filter(Q(pk__in=before) | Q(articles=article)).distinct()
+    for image in touched.prefetch_related("articles"):
+        images.set_audience([image], audience_of(image))
 
 
 def refresh(article: Article) -> None:
-    """Tells pictures and search what may be seen of ``article`` now; called inside the change's transaction."""
-    images.set_audience(
-        Image.objects.filter(token__in=article.image_tokens), audience_of_pictures(article)
-    )
+    """Tells pictures, search and comments what may be seen of ``article`` now; inside the change's transaction."""
+    open_pictures(article)
     fulltext.refresh(article)
     article_changed.send(sender=Article, article=article)
     if article.is_public and article.released_at is None:

@@ -38,6 +38,12 @@ def language_of(obj: Any, name: str) -> str:
     return other(language)
 
 
+def in_language(path: str, language: str) -> str:
+    """The same address in a language: ``/en/news/?x`` → ``/zh-hans/news/?x``; others stay as they are."""
+    _empty, first, *rest = path.split("/", 2) if path.count("/") > 1 else ("", "")
+    return f"/{language}/{rest[0]}" if first in LANGUAGES else path
+
+
 class Bilingual:
     """A read-only attribute over two columns.
 

@@ -2,14 +2,13 @@ from django.conf import settings
 from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.urls import translate_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language_from_request
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django.views.generic import DetailView
 
-from .bilingual import LANGUAGES
+from .bilingual import LANGUAGES, in_language
 from .models import Page
 
 
@@ -34,7 +33,7 @@ def switch_language(request, language):
     target = request.GET.get("next", "")
     if not url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
         target = f"/{language}/"
-    response = HttpResponseRedirect(translate_url(target, language))
+    response = HttpResponseRedirect(in_language(target, language))
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         language,

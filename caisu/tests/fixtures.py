@@ -1,8 +1,18 @@
 """Fixtures for the tests of every app; pyproject.toml has pytest load them (-p)."""
 
+import os
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+
+# Where the site under test keeps its files. Workers that tests start find it in the environment;
+# one that is killed leaves nothing behind. The settings, which read it, are loaded later.
+_directory = tempfile.TemporaryDirectory(prefix="caisu-tests-")
+os.environ["CAISU_TESTS_DIR"] = _directory.name
+# WhiteNoise warns on each request where there is none.
+(Path(_directory.name) / "static").mkdir()
 
 
 @pytest.fixture(autouse=True)

@@ -1,14 +1,11 @@
 """Settings of the test suite: those of the site, from an environment of their own.
 
 What the shell or var/local.env say is of no account, but for DATABASE_URL: the suite runs on SQLite
-and on PostgreSQL. Nothing is written outside a temporary directory that goes with the process.
+and on PostgreSQL. Nothing is written outside the directory that fixtures.py makes and takes away.
 """
 
 import os
-import tempfile
 from pathlib import Path
-
-_scratch = tempfile.TemporaryDirectory(prefix="caisu-tests-")
 
 os.environ.update(
     CAISU_ENV_FILE="",
@@ -34,10 +31,10 @@ for _name in (
 from caisu.settings import *  # noqa: E402, F403
 from caisu.settings import DATABASES, STORAGES  # noqa: E402
 
-VAR_DIR = Path(_scratch.name)
+# Tools that read these settings without pytest (mypy, makemessages) write nothing.
+VAR_DIR = Path(os.environ.get("CAISU_TESTS_DIR", VAR_DIR / "tests"))
 MEDIA_ROOT = VAR_DIR / "media"
 STATIC_ROOT = VAR_DIR / "static"
-STATIC_ROOT.mkdir()
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file, not memory: in memory all threads of the live server share one connection, and a page

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from news.models import Article
 
-from .models import Comment
+from .models import Comment, known_to
 
 PAGE = 50  # heads on one page
 
@@ -42,10 +42,7 @@ def conversation(article: Article, reader: Any, start: int | None = None) -> Con
     known = Comment.objects.known_to(reader)
     heads = Comment.objects.filter(article=article, root=None).select_related("author")
     # A head that the reader may not know keeps its place as long as somebody answered it.
-    heads = heads.filter(
-        Q(pk__in=known.filter(article=article, root=None).values("pk"))
-        | Exists(known.filter(root=OuterRef("pk")))
-    )
+    heads = heads.filter(known_to(reader) | Exists(known.filter(root=OuterRef("pk"))))
     if start:
         first = (
             Comment.objects.filter(pk=start, article=article, root=None)

@@ -11,14 +11,14 @@ const ICONS = {
   bulletList: "M9 6h12M9 12h12M9 18h12M4 6h.01M4 12h.01M4 18h.01",
   orderedList: "M10 6h11M10 12h11M10 18h11M3 4.5l1.5-.5v5M3 9h3M3 15.2c.8-1.2 3-.9 2.6.6L3 19.5h3",
   blockquote: "M4 12h5v6H4v-7c0-3 1-4.5 3-5M14 12h5v6h-5v-7c0-3 1-4.5 3-5",
-  link: "M10 14a4 4 0 0 0 6 .5l3-3a4 4 0 0 0-5.7-5.700l-1.5 1.500M14 10a4 4 0 0 0-6-.5l-3 3a4 4 0 0 0 5.7 5.700l1.5-1.5",
+  link: "M10 14a4 4 0 0 0 6 .5l3-3a4 4 0 0 0-5.7-5.7l-1.5 1.5M14 10a4 4 0 0 0-6-.5l-3 3a4 4 0 0 0 5.7 5.7l1.5-1.5",
   table: "M4 4h16v16H4zM4 10h16M4 15h16M10 4v16",
   rule: "M4 12h16",
   picture: "M4 4h16v16H4zM4 17l5-5 4 4 3-3 4 4M15.5 9h.01",
   undo: "M8 5L4 9l4 4M4 9h10a5 5 0 0 1 0 10h-4",
   redo: "M16 5l4 4-4 4M20 9H10a5 5 0 0 0 0 10h4",
-  addRow: "M4 4h16v7H4zM12 14.500v6M9 17.500h6",
-  deleteRow: "M4 4h16v7H4zM9 17.500h6",
+  addRow: "M4 4h16v7H4zM12 14.5v6M9 17.5h6",
+  deleteRow: "M4 4h16v7H4zM9 17.5h6",
   addColumn: "M4 4h7v16H4zM14.5 12h6M17.5 9v6",
   deleteColumn: "M4 4h7v16H4zM14.5 12h6",
   toggleHeader: "M4 4h16v16H4zM4 7h16M4 10h16",
@@ -50,13 +50,20 @@ const say = (label, values) => label.replace(/{(\w+)}/g, (_, name) => values[nam
 // --- Pasting
 
 /**
+ * A document from HTML of others, never shown. Style attributes and handlers are renamed first:
+ * they do nothing here, but Chromium reports each one that it parses as against the policy.
+ */
+function parse(html) {
+  const renamed = html.replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/\s(style|on\w+)(\s*=)/gi, " data-$1$2"))
+  return new DOMParser().parseFromString(renamed, "text/html")
+}
+
+/**
  * HTML from elsewhere, closer to what we keep: our own pictures by their path, others counted and
  * left out, bold and italic as tags where Google Docs and Word have styles.
  */
 function cleanPasted(html) {
-  // Chromium reports each style attribute that it parses, even in a document never shown.
-  const renamed = html.replace(/(<[^>]*?\s)style(\s*=)/gi, "$1data-style$2")
-  const body = new DOMParser().parseFromString(renamed, "text/html").body
+  const { body } = parse(html)
   let remote = 0
   for (const image of body.querySelectorAll("img")) {
     // WeChat keeps the address in data-src; either way it is not ours.
@@ -95,9 +102,7 @@ function picturesIn(transfer) {
   const files = [...(transfer?.files || [])].filter((file) => file.type.startsWith("image/"))
   if (!files.length) return []
   // Word lays a picture of the copied text beside the text.
-  const copied = new DOMParser().parseFromString(
-    transfer.getData("text/html").replace(/\sstyle\s*=/gi, " data-style="), "text/html")
-  return copied.body.textContent.trim() ? [] : files
+  return parse(transfer.getData("text/html")).body.textContent.trim() ? [] : files
 }
 
 // --- Nodes
@@ -228,9 +233,10 @@ function makeBar(editor, settings, special) {
     button.addEventListener("mousedown", (event) => event.preventDefault()) // keeps the selection
     button.addEventListener("click", () => button.getAttribute("aria-disabled") === "true" || run())
     updates.push(() => {
-      if (active) button.setAttribute("aria-pressed", String(editor.isActive(...active)))
+      const pressed = Boolean(active) && editor.isActive(...active)
+      if (active) button.setAttribute("aria-pressed", String(pressed))
       if (inTable) button.hidden = !editor.isActive("table")
-      const enabled = typeof command === "string" || command(editor.can().chain()).run()
+      const enabled = pressed || typeof command === "string" || command(editor.can().chain()).run()
       button.setAttribute("aria-disabled", String(!enabled))
     })
     bar.append(button)
@@ -359,10 +365,10 @@ function start(area, tiptap) {
     const at = editor.state.doc.resolve(Math.min(place, editor.state.doc.content.size))
     // Not into the caption of another picture, but behind that.
     const inside = at.parent.type.name === "caption" ? at.after(-1) : at.pos
-    editor.commands.insertContentAt(inside, [
-      { type: "figure", content: [{ type: "image", attrs: { src, alt: "" } }, { type: "caption" }] },
-      ...(at.end() === at.pos && at.depth === 1 && at.indexAfter(0) === editor.state.doc.childCount ? [{ type: "paragraph" }] : []),
-    ])
+    editor.commands.insertContentAt(inside, {
+      type: "figure",
+      content: [{ type: "image", attrs: { src, alt: "" } }, { type: "caption" }],
+    })
     // The one question that a picture asks.
     element.querySelector(`.richtext-picture img[src="${src}"] ~ div input`)?.focus()
   }
@@ -429,7 +435,7 @@ function start(area, tiptap) {
     extensions: [
       ...["Document", "Paragraph", "Text", "Bold", "Italic", "Code", "CodeBlock", "BulletList", "OrderedList",
         "ListItem", "Blockquote", "HorizontalRule", "HardBreak", "TableRow", "TableHeader", "TableCell",
-        "History", "Dropcursor", "Gapcursor"].map((name) => tiptap[name]),
+        "History", "Dropcursor", "Gapcursor", "TrailingNode"].map((name) => tiptap[name]),
       tiptap.Heading.configure({ levels: [2, 3, 4] }),
       tiptap.Table.configure({ renderWrapper: false }),
       // Its own shortcut opens a dialog in English.

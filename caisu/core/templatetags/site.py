@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import cnlunar
 from django import template
 from django.conf import settings
-from django.urls import reverse, translate_url
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from caisu.core.bilingual import active, other
+from caisu.core.bilingual import active, in_language, other
 
 register = template.Library()
 
@@ -98,7 +98,7 @@ def switch_url(context: template.Context) -> str:
 def absolute(context: template.Context, path: str = "", language: str = "") -> str:
     """Canonical address of a path, by default this page's, in a language, by default this one."""
     path = path or context["request"].path
-    return settings.SITE_URL + (translate_url(path, language) if language else path)
+    return settings.SITE_URL + (in_language(path, language) if language else path)
 
 
 @register.simple_tag(takes_context=True)

@@ -1,0 +1,125 @@
+from datetime import timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.test import SimpleTestCase
+from django.utils import timezone
+
+from caisu.core.fulltext import search
+from caisu.core.images import receive
+from caisu.core.jobs import run_due
+from caisu.core.models import Image
+from caisu.tests.cast import CastTestCase, make_article, make_upload
+from news import publishing
+from news.models import Article, validate_category_slug
+from news.slugs import free_slug, slug_from
+
+Status = Article.Status
+
+
+class SlugTests(SimpleTestCase):
+    def test_han_becomes_pinyin(self):
+        self.assertEqual(slug_from("春节晚会2027"), "chun-jie-wan-hui-2027")
+        self.assertEqual(slug_from("Driving in Snow: 冬季驾驶"), "driving-in-snow-dong-ji-jia-shi")
+
+    def test_never_empty_and_never_only_digits(self):
+        self.assertEqual(slug_from("😀！？"), "article")
+        self.assertEqual(slug_from("2027"), "article-2027")
+
+    def test_long_titles_are_cut_between_words(self):
+        slug = slug_from("a very long title " * 20)
+        self.assertLessEqual(len(slug), 60)
+        self.assertFalse(slug.endswith("-"))
+
+    def test_taken_slugs_get_a_number(self):
+        self.assertEqual(free_slug("Snow", {"snow", "snow-2"}), "snow-3")
+
+    def test_categories_leave_the_sites_own_words_alone(self):
+        for slug in ("submit", "tag", "news", "2026"):
+            with self.assertRaises(ValidationError):
+                validate_category_slug(slug)
+
+
+class PublishingTests(CastTestCase):
+    def draft(self, **changes):
+        return make_article(status=Status.DRAFT, publish_at=None, **changes)
+
+    def found(self, audience="everyone"):
+        run_due()
+        return search("Story", [audience]).hits
+
+    def test_publish_now_reports_the_change_once(self):
+        article = self.draft()
+        self.assertTrue(publishing.publish(article))
+        self.assertTrue(article.is_public)
+        self.assertIsNotNone(article.released_at)
+        self.assertFalse(publishing.publish(article))
+
+    def test_schedule_and_release(self):
+        article = self.draft()
+        later = timezone.now() + timedelta(hours=1)
+        publishing.publish(article, later)
+        self.assertTrue(article.is_scheduled)
+        self.assertIsNone(article.released_at)
+        self.assertEqual(
+            publishing.release_due(), 1
+        )  # the cast's own article, which no verb released
+        Article.objects.filter(pk=article.pk).update(publish_at=timezone.now())
+        self.assertEqual(publishing.release_due(), 1)
+        self.assertEqual(publishing.release_due(), 0)
+        article.refresh_from_db()
+        self.assertIsNotNone(article.released_at)
+
+    def test_archive_and_withdraw_only_what_is_out(self):
+        article = self.draft()
+        self.assertFalse(publishing.archive(article))
+        self.assertFalse(publishing.withdraw(article))
+        publishing.publish(article)
+        first = article.publish_at
+        self.assertTrue(publishing.archive(article))
+        self.assertFalse(article.takes_comments)
+        self.assertTrue(publishing.publish(article))
+        self.assertEqual(article.publish_at, first)
+        self.assertTrue(publishing.withdraw(article))
+        self.assertFalse(article.is_public)
+        self.assertTrue(publishing.back_to_draft(article))
+
+    def test_pictures_open_and_close_with_the_article(self):
+        cover = receive(make_upload(), self.wei)
+        inside = receive(make_upload(), self.wei)
+        body = f'<p><img src="/media/images/{inside.token}/full.webp"></p>'
+        article = self.draft(cover=cover, body_en=body)
+
+        def audiences():
+            return set(Image.objects.values_list("audience", flat=True))
+
+        publishing.save(article)
+        self.assertEqual(audiences(), {"staff"})
+        publishing.publish(article)
+        self.assertEqual(audiences(), {"everyone"})
+        article.audience = "members"
+        publishing.save(article)
+        self.assertEqual(audiences(), {"members"})
+        publishing.withdraw(article)
+        self.assertEqual(audiences(), {"staff"})
+
+    def test_a_picture_of_two_articles_stays_open_while_one_shows_it(self):
+        cover = receive(make_upload(), self.wei)
+        first, second = self.draft(cover=cover), self.draft(cover=cover)
+        publishing.publish(first)
+        publishing.publish(second)
+        publishing.withdraw(first)
+        cover.refresh_from_db()
+        self.assertEqual(cover.audience, "everyone")
+
+    def test_search_follows(self):
+        article = self.draft()
+        publishing.publish(article)
+        self.assertEqual(len(self.found()), 1)
+        publishing.withdraw(article)
+        self.assertEqual(self.found(), [])
+
+    def test_database_refuses_an_article_without_title_or_time(self):
+        for changes in ({"title_zh_hans": "", "title_en": ""}, {"publish_at": None}):
+            with self.assertRaises(IntegrityError), transaction.atomic():
+                make_article(**changes)
