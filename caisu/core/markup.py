@@ -47,7 +47,7 @@ LINK = re.compile(r"https?://\S|mailto:\S|/(?![/\\])", re.IGNORECASE)
 TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)([^>]*)(?:>|$)")
 # nh3 writes attributes in double quotes and leaves no quote, < or > unescaped in them.
 PICTURE = re.compile(r'<img((?: [a-z]+="[^"]*")*)>')
-DEAD_LINK = re.compile(r'<a(?: title="[^"]*")? rel="noopener">(.*?)</a>', re.DOTALL)
+DEAD_LINK = re.compile(r'<a(?: (?:title|rel)="[^"]*")*>(.*?)</a>', re.DOTALL)
 EMPTY = re.compile(r"<(p|figure|figcaption|strong|em|blockquote|li|ul|ol)>(?:\s|&nbsp;)*</\1>")
 
 

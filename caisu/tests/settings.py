@@ -29,7 +29,7 @@ for _name in (
     os.environ.pop(_name, None)
 
 from caisu.settings import *  # noqa: E402, F403
-from caisu.settings import DATABASES, STORAGES  # noqa: E402
+from caisu.settings import DATABASES, STORAGES, VAR_DIR  # noqa: E402
 
 # Tools that read these settings without pytest (mypy, makemessages) write nothing.
 VAR_DIR = Path(os.environ.get("CAISU_TESTS_DIR", VAR_DIR / "tests"))

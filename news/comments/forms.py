@@ -44,16 +44,16 @@ class CommentForm(forms.Form):
         self.fields["body"].widget.attrs.pop(
             "maxlength", None
         )  # a browser would cut the text in silence
-        self.parent = None
+        self.answered = None
 
     def clean_parent(self):
         pk = self.cleaned_data["parent"]
         if pk:
-            self.parent = Comment.objects.select_related("author", "root").filter(pk=pk).first()
-            if self.parent is None or not (
-                self.parent.is_shown and self.parent.article_id == self.article.pk
+            self.answered = Comment.objects.select_related("author", "root").filter(pk=pk).first()
+            if self.answered is None or not (
+                self.answered.is_shown and self.answered.article_id == self.article.pk
             ):
-                self.parent = None
+                self.answered = None
                 self.data = self.data.copy()
                 self.data["parent"] = ""
                 raise forms.ValidationError(

@@ -52,7 +52,7 @@ def post(request, article_id):
         return article_page(request, article, comment_form=form)
     POSTS.hit(request.user.pk)
     comment, created = posting.post_comment(
-        article, request.user, form.cleaned_data["body"], form.cleaned_data["token"], form.parent
+        article, request.user, form.cleaned_data["body"], form.cleaned_data["token"], form.answered
     )
     request.session.pop(DRAFT_KEY, None)
     if created and not comment.is_shown:

@@ -40,9 +40,9 @@ def blank_form(request, article):
     form = CommentForm(article=article, initial=initial)
     if parent.isdigit():
         shown = Comment.objects.visible().filter(pk=int(parent[:18]), article=article)
-        form.parent = shown.select_related("author").first()
-        if form.parent:
-            form.initial["parent"] = form.parent.pk
+        form.answered = shown.select_related("author").first()
+        if form.answered:
+            form.initial["parent"] = form.answered.pk
     return form
 
 
