@@ -1,4 +1,5 @@
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +26,8 @@ class SiteSettingsAdmin(admin.ModelAdmin):
     ]
 
     def changelist_view(self, request, extra_context=None):
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
         site, _created = SiteSettings.objects.get_or_create(pk=1)
         return HttpResponseRedirect(reverse("admin:core_sitesettings_change", args=[site.pk]))
 

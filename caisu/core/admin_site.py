@@ -1,5 +1,6 @@
 from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -14,8 +15,6 @@ class AdminSite(admin.AdminSite):
 
     def login(self, request, extra_context=None):
         if request.user.is_authenticated and not self.has_permission(request):
-            from django.core.exceptions import PermissionDenied
-
             raise PermissionDenied
         return redirect_to_login(
             request.GET.get("next", reverse("admin:index")), reverse("account_login")

@@ -1,12 +1,7 @@
 from .bilingual import active, other
-from .models import SiteSettings
 
 
-def site(request):
-    """What every page shows: the settings, and the way to the other language. One cached row."""
+def languages(request):
+    """The language of the page, and the other one."""
     language = active()
-    return {
-        "site": SiteSettings.load(),
-        "language": language,
-        "other_language": other(language),
-    }
+    return {"language": language, "other_language": other(language)}

@@ -76,7 +76,7 @@ CLEANER = nh3.Cleaner(
 STRIPPER = nh3.Cleaner(tags=set(), attributes={}, clean_content_tags=DROPPED_WITH_CONTENT)
 
 
-def _tidy(html: str) -> str:
+class _Tidier:
     """Makes HTML harmless for the parser, and near to what we allow; it makes nothing safe.
 
     Two things make a parser that follows the standard blow up: deep nesting, and many open
@@ -84,43 +84,55 @@ def _tidy(html: str) -> str:
     follows (HTML, 13.2.4.3, "reconstruct the active formatting elements"): 60 KB become 255 MB.
     So tags past MAX_DEPTH go, and attributes on tags that may have none.
     """
-    opened: list[str] = []
-    left_out: Counter[str] = Counter()
 
-    def tag(match: re.Match[str]) -> str:
-        slash, name = match[1], match[2].lower()
+    # Not an empty text: what stands before and behind must not make a new tag.
+    NOTHING = "<!---->"
+
+    def __init__(self) -> None:
+        self.opened: list[str] = []
+        self.left_out: Counter[str] = Counter()
+
+    def tag(self, match: re.Match[str]) -> str:
+        """What stands in place of one tag."""
+        slash, name, attributes = match[1], match[2].lower(), match[3]
         name = RENAMED.get(name, name)
         if name not in TAGS and name not in DROPPED_WITH_CONTENT:
-            # Not nothing: what stands before and behind must not make a new tag.
-            return "<!---->"
-        if name in NOT_NESTING:
-            pass
-        elif slash:
-            if left_out[name] or name not in opened:
-                left_out[name] -= left_out[name] > 0
-                return "<!---->"
-            # Whatever is still open in it ends with it.
-            ends = []
-            while not ends or ends[-1] != name:
-                ends.append(opened.pop())
-            return "".join(f"</{end}>" for end in ends)
-        elif len(opened) == MAX_DEPTH:
-            left_out[name] += 1
-            return "<!---->"
-        else:
-            opened.append(name)
-        if not slash and name in ATTRIBUTES:
-            return f"<{name}{match[3]}>"
-        return f"<{slash}{name}>"
+            return self.NOTHING
+        if slash:
+            return f"</{name}>" if name in NOT_NESTING else self.ended(name)
+        tag = f"<{name}{attributes if name in ATTRIBUTES else ''}>"
+        return tag if name in NOT_NESTING else self.begun(name, tag)
 
-    return TAG.sub(tag, html)
+    def begun(self, name: str, tag: str) -> str:
+        before = ""
+        if name == "a" and "a" in self.opened and "table" not in self.opened:
+            before = self.ended("a")  # as browsers do: one link ends where the next begins
+        if len(self.opened) == MAX_DEPTH or (name == "a" and "a" in self.opened):
+            self.left_out[name] += 1
+            return self.NOTHING
+        self.opened.append(name)
+        return before + tag
+
+    def ended(self, name: str) -> str:
+        if self.left_out[name] or name not in self.opened:
+            self.left_out[name] -= self.left_out[name] > 0
+            return self.NOTHING
+        ends = ""  # whatever is still open in it ends with it
+        while not ends.endswith(f"</{name}>"):
+            ends += f"</{self.opened.pop()}>"
+        return ends
+
+
+def _tidy(html: str) -> str:
+    return TAG.sub(_Tidier().tag, html)
 
 
 def sanitise(html: str) -> str:
     """HTML from an editor or an archive, reduced to what the body of an article may hold.
 
     Allowed are TAGS with ATTRIBUTES; links to the web, to an e-mail address or into this site;
-    pictures of our own. Everything else goes, its text stays. Doing it twice changes nothing.
+    pictures of our own. Everything else goes, its text stays. Doing it twice changes nothing, but
+    for tables with things between their cells, which every parser moves about.
 
     Args:
         html: anything at all.
@@ -143,9 +155,7 @@ def text_of(html: str) -> str:
     Args:
         html: a body, clean or not.
     """
-    tidy = (
-        BLOCK_END.sub(r"\n\g<0>", _tidy(html)).replace("</td>", " </td>").replace("</th>", " </th>")
-    )
+    tidy = CELL_END.sub(r" \g<0>", BLOCK_END.sub(r"\n\g<0>", _tidy(html)))
     lines = entities.unescape(STRIPPER.clean(tidy)).split("\n")
     return "\n".join(line for line in (" ".join(line.split()) for line in lines) if line)
 

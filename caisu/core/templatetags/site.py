@@ -20,8 +20,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from caisu.core.bilingual import active, in_language, other
+from caisu.core.models import SiteSettings
 
 register = template.Library()
+
+
+@register.simple_tag
+def site_settings() -> SiteSettings:
+    """The settings of the site, for the base of every page: allauth's pages bring a ``site`` of their own."""
+    return SiteSettings.load()
 
 
 @register.filter

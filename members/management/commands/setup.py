@@ -93,22 +93,20 @@ class Command(BaseCommand):
         member, person, password = self.ask_for_webmaster()
         site = self.ask_for_site()
         sender = self.ask_for_sender()
-        made = member.pk is None
-        if made and password is None:
-            password = "-".join(
-                "".join(secrets.choice(LETTERS) for _i in range(4)) for _j in range(5)
+        invented = ""
+        if member.pk is None and password is None:
+            groups = (
+                "".join(secrets.choice(LETTERS) for _letter in range(4)) for _group in range(5)
             )
-            show_password = True
-        else:
-            show_password = False
+            password = invented = "-".join(groups)
         with transaction.atomic():
             lines = [*self.save_webmaster(member, person, password), *self.save_site(site)]
         if sender:
             lines.append(self.keep_sender(sender))
         for line in lines:
             self.stdout.write(self.style.SUCCESS(line))
-        if show_password:
-            self.stdout.write(f"Password of {member.username}, shown this once: {password}")
+        if invented:
+            self.stdout.write(f"Password of {member.username}, shown this once: {invented}")
         trouble = "" if self.options["no_mail"] else self.test_mail(member, sender)
         self.say_what_is_missing()
         self.stdout.write(f"\nLog in at {settings.SITE_URL}/{settings.ADMIN_PATH}")
