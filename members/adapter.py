@@ -1,9 +1,10 @@
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.core import signing
 from django.http import HttpResponseRedirect
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 
 from caisu.core import mail
 from caisu.core.models import SiteSettings
@@ -20,8 +21,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request):
         """By invitation, if the webmaster wants it so; a code in the link is kept for the way."""
-        code = request.GET.get("invitation") or request.session.get(INVITATION_KEY)
-        if code and Invitation.objects.filter(code=code, used_at=None).exists():
+        code = request.GET.get("invitation") or request.session.get(INVITATION_KEY, "")
+        if code.isprintable() and Invitation.objects.filter(code=code, used_at=None).exists():
             request.session[INVITATION_KEY] = code
             return True
         return SiteSettings.load().signup_mode != SiteSettings.SignupMode.INVITATION
@@ -40,7 +41,14 @@ class AccountAdapter(DefaultAccountAdapter):
         site = SiteSettings.load()
         context = {"email": email, "site": site, "site_url": settings.SITE_URL, **context}
         context.pop("request", None)
-        mail.enqueue(self.render_mail(template_prefix, email, context))
+        reader = Member.objects.filter(email=email.lower()).first()
+        with override(reader.language if reader else get_language()):
+            mail.enqueue(self.render_mail(template_prefix, email, context))
+
+    def send_account_already_exists_mail(self, email):
+        """Takes as long as a sign-up that makes an account: what takes time there is the hash."""
+        make_password("spent for the time it takes")
+        super().send_account_already_exists_mail(email)
 
     def get_login_redirect_url(self, request):
         return reverse("news:front")

@@ -40,3 +40,14 @@ class LoginForm(allauth_forms.LoginForm):
         self.fields["login"].label = pgettext_lazy("login form", "E-mail or handle")
         self.fields["login"].widget.attrs.pop("placeholder", None)
         self.fields["login"].widget.attrs["autocomplete"] = "username"
+
+    def user_credentials(self):
+        """An address or a handle, never both.
+
+        No handle looks like an address; trying it as one as well would take longer for an address
+        that is known than for one that is not.
+        """
+        credentials = super().user_credentials()
+        if "email" in credentials:
+            credentials.pop("username", None)
+        return credentials

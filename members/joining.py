@@ -11,13 +11,14 @@ from .models import Invitation, Member
 from .signals import member_confirmed
 
 
-def use_invitation(request, user, **kwargs):
-    """Ties the invitation in the visitor's session to the new account; only one account gets it."""
-    code = request.session.pop(INVITATION_KEY, None) if request else None
+def take_invitation(request, user, **kwargs):
+    """Ties the invitation in the visitor's session to the new account.
+
+    It is used up only by a proven address: one that was mistyped must not lock its owner out.
+    """
+    code = request.session.get(INVITATION_KEY) if request else None
     if code:
-        Invitation.objects.filter(code=code, used_at=None).update(
-            used_at=timezone.now(), used_by=user
-        )
+        Invitation.objects.filter(code=code, used_at=None).update(used_by=user)
 
 
 @transaction.atomic
@@ -27,11 +28,12 @@ def confirm(request, email_address, **kwargs):
     if member.standing != Member.Standing.PENDING:
         return
     open_to_all = SiteSettings.load().signup_mode == SiteSettings.SignupMode.OPEN
-    if open_to_all or Invitation.objects.filter(used_by=member).exists():
+    invitation = Invitation.objects.filter(used_by=member, used_at=None)
+    if invitation.update(used_at=timezone.now()) or open_to_all:
         member.stand(Member.Standing.ACTIVE)
     member_confirmed.send(sender=Member, member=member)
 
 
 def connect():
-    user_signed_up.connect(use_invitation, dispatch_uid="members.use_invitation")
+    user_signed_up.connect(take_invitation, dispatch_uid="members.take_invitation")
     email_confirmed.connect(confirm, dispatch_uid="members.confirm")

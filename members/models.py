@@ -36,6 +36,11 @@ class MemberQuerySet(models.QuerySet):
 
 
 class MemberManager(UserManager.from_queryset(MemberQuerySet)):
+    @classmethod
+    def normalize_email(cls, email):
+        """Small letters throughout, as the login looks it up."""
+        return (email or "").strip().lower()
+
     def free_handle(self, display_name):
         """A handle nobody has, proposed from the name."""
         base = handle_from(display_name)

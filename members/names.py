@@ -36,35 +36,63 @@ RESERVED = frozenset(
         "webmaster",
     ]
 )
-# Words in a display name that only staff may bear.
-STAFF_WORDS = ("webmaster", "admin", "moderator", "站长", "管理员", "审核员", "官方", "caisu")
+# What only staff may bear in a display name: anywhere, however it is spaced …
+STAFF_WORDS = (
+    "webmaster",
+    "moderator",
+    "administrator",
+    "站长",
+    "站長",
+    "管理员",
+    "管理員",
+    "审核员",
+    "審核員",
+    "官方",
+)
+# … or as a word of its own: Badminton Bob and Cai Su (蔡苏) are people.
+STAFF_NAMES = frozenset(["admin", "caisu", "学联", "學聯"])
+# Letters that have no ink: Hangul and Khmer fillers, the empty Braille cell, the grapheme joiner.
+INKLESS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+# Cyrillic and Greek letters that look Latin, and digits that are read as letters.
+LOOKALIKES = str.maketrans("аеорсухіјѕԁмтвнкαορντικυ", "aeopcyxijsdmtbhkaopvtiku")
+DIGITS = str.maketrans("01345", "oieas")
 
 
 def folded(name: str) -> str:
-    """The name as it looks: compatibility forms, case, spaces and marks folded away (UTS #39 in small)."""
-    text = unicodedata.normalize("NFKD", name).casefold()
-    return "".join(c for c in text if c.isalnum())
+    """The name as it looks: compatibility forms, case and marks folded away (UTS #39 in small)."""
+    text = unicodedata.normalize("NFKD", name).casefold().translate(LOOKALIKES)
+    return "".join(c for c in text if not unicodedata.combining(c))
 
 
 def validate_display_name(name: str) -> None:
     """Refuses a name that cannot be seen as it is.
 
     Raises:
-        ValidationError: for control, format (zero-width, bidirectional) and private characters,
-            or a name without any letter or digit.
+        ValidationError: for control, format (zero-width, bidirectional), private and inkless
+            characters, or a name without any letter or digit.
     """
-    if any(unicodedata.category(c) in {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"} for c in name):
+    hidden = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
+    if any(c in INKLESS or unicodedata.category(c) in hidden for c in name):
         raise ValidationError(
             _("The name has invisible characters. Type it again, please."), code="invisible"
         )
-    if not folded(name):
+    if not any(c.isalnum() for c in name):
         raise ValidationError(_("A name needs at least one letter."), code="letterless")
 
 
 def sounds_official(name: str) -> bool:
     """Whether the name could be taken for that of staff."""
-    plain = folded(name)
-    return any(word in plain for word in STAFF_WORDS)
+    text = folded(name)
+    return _bears_staff_word(text) or _bears_staff_word(text.translate(DIGITS))
+
+
+def _bears_staff_word(text: str) -> bool:
+    plain = "".join(c for c in text if c.isalnum())
+    words = re.findall(r"[a-z]+|[^\W\d_a-z]+", text)
+    spelled_out = "".join(word for word in words if len(word) == 1)
+    return any(word in plain for word in STAFF_WORDS) or not STAFF_NAMES.isdisjoint(
+        [*words, spelled_out]
+    )
 
 
 def handle_from(display_name: str) -> str:

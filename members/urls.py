@@ -5,6 +5,6 @@ from . import views
 app_name = "members"
 urlpatterns = [
     path("members/", views.Directory.as_view(), name="directory"),
-    path("members/<str:username>/", views.profile, name="profile"),
+    path("members/<slug:username>/", views.profile, name="profile"),
     path("terms/", views.terms, name="terms"),
 ]

@@ -1,4 +1,8 @@
 from allauth.account import views as allauth_views
+from allauth.account.internal.flows.email_verification_by_code import (
+    EMAIL_VERIFICATION_CODE_SESSION_KEY,
+)
+from allauth.account.stages import EmailVerificationStage, LoginStageController
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.views import redirect_to_login
@@ -10,10 +14,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 from django.views.generic import ListView
 
+from caisu.core.throttling import Limit
+
 from .middleware import SESSION_KEY
 from .models import Member, Terms
 
 PAGE = 60
+# Enough to find a person, too few to carry the directory away.
+PAGES = Limit("directory", times=60, seconds=3600)
 
 
 class Directory(LoginRequiredMixin, ListView):
@@ -26,9 +34,10 @@ class Directory(LoginRequiredMixin, ListView):
         viewer = self.request.user
         if not viewer.is_full_member:
             raise PermissionDenied(_("The directory opens once you are approved."))
+        PAGES.hit(viewer.pk)
         members = Member.objects.active().visible_to(viewer).order_by("-pk")
         before = self.request.GET.get("before", "")
-        return members.filter(pk__lt=int(before[:18])) if before.isdigit() else members
+        return members.filter(pk__lt=int(before[:18])) if before.isdecimal() else members
 
     def get_context_data(self, **kwargs):
         page = list(self.object_list[: PAGE + 1])
@@ -75,7 +84,7 @@ def terms(request):
     target = request.POST.get("next") or request.GET.get("next", "")
     if request.method == "POST":
         if not member.is_authenticated:
-            return redirect("account_login")
+            return redirect_to_login(request.get_full_path())
         if current:
             current.accept(member)
             request.session[SESSION_KEY] = current.pk
@@ -88,8 +97,13 @@ class ConfirmEmail(allauth_views.ConfirmEmailVerificationCodeView):
     """allauth's page for the code; one that is over says so instead of leading away in silence."""
 
     def dispatch(self, request, *args, **kwargs):
+        anonymous = request.user.is_anonymous
+        # Of an address that is known already allauth only pretends to have sent a code. That page
+        # must end as the real one does: with the attempt to log in.
+        if anonymous and not LoginStageController.enter(request, EmailVerificationStage.key):
+            request.session.pop(EMAIL_VERIFICATION_CODE_SESSION_KEY, None)
         response = super().dispatch(request, *args, **kwargs)
-        if self._process is None and request.user.is_anonymous:
+        if self._process is None and anonymous:
             messages.warning(
                 request,
                 _(

@@ -118,7 +118,8 @@ def _decoded(picture: Pillow.Image) -> Pillow.Image:
     exif = picture.getexif()
     picture = _reduced(picture, max(1, max(picture.size) // FULL_SIDE))
     picture.thumbnail((FULL_SIDE, FULL_SIDE), Pillow.Resampling.LANCZOS)
-    if turn := TURNS.get(exif.get(ExifTags.Base.Orientation)):
+    turn = TURNS.get(exif.get(ExifTags.Base.Orientation))
+    if turn is not None:
         picture = picture.transpose(turn)
     if profile and picture.mode != "RGBA":
         picture = _in_srgb(picture, profile)
@@ -158,7 +159,7 @@ def _in_srgb(picture: Pillow.Image, profile: bytes) -> Pillow.Image:
     try:
         source = ImageCms.ImageCmsProfile(BytesIO(profile))
         return ImageCms.profileToProfile(picture, source, SRGB, outputMode="RGB")
-    except ImageCms.PyCMSError:  # a broken profile, or one for another kind of picture
+    except (ImageCms.PyCMSError, OSError):  # a broken profile, or one for another kind of picture
         return picture
 
 

@@ -66,7 +66,9 @@ def make_article(**changes: Any) -> Article:
         **changes,
     }
     if "author" not in values:
-        values["author"] = Member.objects.filter(username="wei").first() or make_member("wei", EDITOR)
+        values["author"] = Member.objects.filter(username="wei").first() or make_member(
+            "wei", EDITOR
+        )
     return Article.objects.create(**values)
 
 

@@ -4,7 +4,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponseRedirect
+from django.http import HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -218,15 +218,20 @@ class CaseAdmin(DecidePermission, admin.ModelAdmin):
         """POST: one act on one case, with a reason."""
         if not self.has_decide_permission(request):
             raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
         case = get_object_or_404(Case, pk=pk)
         act = request.POST.get("act", "")
         form = DecideForm(request.POST)
+        if act == "answer":
+            form.fields["reason"].required = True
+            form.fields["reason"].error_messages["required"] = _("Write the answer first, please.")
+        if not form.is_valid():
+            messages.error(request, " ".join(form.errors["reason"]))
+            # The page of the case once more, with what was typed; as such it only shows.
+            request.method = "GET"
+            return self.change_view(request, str(pk), extra_context={"decide_form": form})
         back = HttpResponseRedirect(reverse("admin:moderation_case_change", args=[pk]))
-        if request.method != "POST" or not form.is_valid():
-            return back
-        if act == "answer" and not form.cleaned_data["reason"]:
-            messages.error(request, _("Write the answer first, please."))
-            return back
         done = act_on(case, act, request.user, form.cleaned_data["reason"])
         told(request, int(done), int(not done))
         following = Case.objects.open().first()
@@ -385,6 +390,15 @@ class MemberAdmin(UserAdmin):
         if not change:
             obj.standing = Member.Standing.ACTIVE
         super().save_model(request, obj, form, change)
+        if change and "email" in form.changed_data:
+            # Only a code shows that the new address is theirs: they get one at the next login.
+            obj.emailaddress_set.all().delete()
+
+    def user_change_password(self, request, id, form_url=""):
+        """Who sets a password can be that person: for superusers. Others have a reset by mail."""
+        if not request.user.is_superuser:
+            raise PermissionDenied
+        return super().user_change_password(request, id, form_url)
 
     def get_urls(self):
         act = self.admin_site.admin_view(self.act)
@@ -411,6 +425,8 @@ class MemberAdmin(UserAdmin):
 
     def act(self, request, pk, name):
         """One act on one person: a page that asks for the reason, then the verb."""
+        if not self.has_decide_permission(request):
+            raise PermissionDenied
         member = get_object_or_404(Member, pk=pk)
         if name not in member_acts(member, request.user):
             raise PermissionDenied

@@ -12,10 +12,12 @@ from django.utils import timezone
 
 from members.models import Member
 
-from . import emails
+from . import emails, waiting
 from .models import Case, Decision, Moderated, State
 
 Action = Decision.Action
+STANDING = ("standing", "suspended_until", "is_active")
+CLOSING = (Action.SUSPEND, Action.BAN, Action.REFUSE)
 
 
 def _decide(
@@ -27,6 +29,12 @@ def _decide(
     return Decision.objects.create(
         case=case, action=action, by=by, reason=reason, text=text, before=before
     )
+
+
+def _lock(thing: models.Model, *fields: str) -> None:
+    """Reads the fields anew and keeps others from changing them: two clicks are one decision."""
+    rows = type(thing)._default_manager.select_for_update()
+    thing.refresh_from_db(fields=fields, from_queryset=rows)
 
 
 def _case_about(subject: models.Model, kind: str, member: Member) -> Case:
@@ -46,6 +54,9 @@ def _kind_of(subject: Moderated) -> str:
 @transaction.atomic
 def approve(subject: Moderated, by: Member, reason: str = "") -> bool:
     """Lets a contribution be seen. An author's first approval also admits them as a member."""
+    if subject.author_id == by.pk:
+        return False
+    _lock(subject, "state")
     case = Case.objects.about(subject).open().first()
     before = subject.state
     changed = subject.restore()
@@ -68,15 +79,17 @@ def approve(subject: Moderated, by: Member, reason: str = "") -> bool:
 
 
 def _take_down(subject: Moderated, state: str, action: str, by: Member, reason: str) -> bool:
-    case = _case_about(subject, _kind_of(subject), subject.author)
+    if subject.author_id == by.pk:
+        return False
+    _lock(subject, "state")
     before = subject.state
     if not subject.hide(state):
-        if case.reports.exists():
-            _decide(case, action, by, reason, subject.moderated_text, state=before)
         return False
+    case = _case_about(subject, _kind_of(subject), subject.author)
     _decide(case, action, by, reason, subject.moderated_text, state=before)
-    if before == State.VISIBLE and subject.author.approved_count:
-        Member.objects.filter(pk=subject.author_id).update(approved_count=F("approved_count") - 1)
+    if before == State.VISIBLE:
+        counted = Member.objects.filter(pk=subject.author_id, approved_count__gt=0)
+        counted.update(approved_count=F("approved_count") - 1)
     return True
 
 
@@ -108,6 +121,7 @@ def _admit(member: Member, by: Member, reason: str) -> bool:
 def _check(member: Member, by: Member) -> None:
     if not member.may_be_sanctioned_by(by):
         raise PermissionDenied
+    _lock(member, *STANDING)
 
 
 @transaction.atomic
@@ -140,6 +154,7 @@ def _sanction(
 @transaction.atomic
 def refuse(member: Member, by: Member, reason: str = "") -> bool:
     """Refuses a sign-up; the person is told the reason. Undone by ``restore``."""
+    _check(member, by)
     return member.is_pending and _sanction(
         member, Member.Standing.BANNED, Action.REFUSE, by, reason
     )
@@ -159,18 +174,35 @@ def ban(member: Member, by: Member, reason: str = "") -> bool:
 
 @transaction.atomic
 def restore(member: Member, by: Member | None, reason: str = "") -> bool:
-    """Gives a suspended or banned member back what they had; ``by`` None is the clock."""
+    """Gives a suspended or banned member back what they had; ``by`` None is the clock.
+
+    Who was not yet approved waits for that again. The clock restores nobody before their time.
+    """
     if by is not None:
         _check(member, by)
+    else:
+        _lock(member, *STANDING)
+        if member.suspended_until is None or member.suspended_until > timezone.now():
+            return False
     if member.standing not in {Member.Standing.SUSPENDED, Member.Standing.BANNED}:
         return False
     before = member.standing
-    member.stand(Member.Standing.ACTIVE)
+    member.stand(_standing_before_closing(member))
     _decide(
         _case_about(member, Case.Kind.MEMBER, member), Action.RESTORE, by, reason, standing=before
     )
+    if member.emailaddress_set.filter(verified=True).exists():
+        waiting.on_member_confirmed(sender=Member, member=member)
     emails.standing_changed(member, Action.RESTORE, reason)
     return True
+
+
+def _standing_before_closing(member: Member) -> str:
+    earlier = [Member.Standing.PENDING, Member.Standing.ACTIVE]
+    closing = Decision.objects.filter(
+        case__member=member, action__in=CLOSING, before__standing__in=earlier
+    ).first()
+    return closing.before["standing"] if closing else Member.Standing.ACTIVE
 
 
 @transaction.atomic

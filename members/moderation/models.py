@@ -239,7 +239,8 @@ class Decision(models.Model):
     def save(self, *args, **kwargs):
         if not self._state.adding:
             raise AppendOnlyError
-        super().save(*args, **kwargs)
+        # A new decision under the number of an old one would take its place.
+        super().save(*args, **{**kwargs, "force_insert": True})
 
     def delete(self, *args, **kwargs):
         raise AppendOnlyError

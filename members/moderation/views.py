@@ -11,10 +11,13 @@ from members.adapter import STANDING_SALT, STANDING_SECONDS
 from members.models import Member
 
 from . import waiting
+from .deciding import CLOSING
 from .forms import IssueForm
 from .models import Case, Decision
 
 ISSUES = Limit("issue", times=5, seconds=3600)
+# A campus shares one address.
+VISITORS_ISSUES = Limit("visitors-issue", times=20, seconds=3600)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -26,7 +29,10 @@ def report_issue(request):
     )
     if request.method == "POST" and form.is_valid():
         if not form.cleaned_data["website"]:
-            ISSUES.hit(reporter.pk if reporter else request.META["REMOTE_ADDR"])
+            if reporter:
+                ISSUES.hit(reporter.pk)
+            else:
+                VISITORS_ISSUES.hit(request.META["REMOTE_ADDR"])
             with transaction.atomic():
                 form.instance.case = waiting.open_case(Case.Kind.ISSUE, None, reporter, ["issue"])
                 form.instance.reporter = reporter
@@ -52,8 +58,7 @@ def standing(request, token):
     member = Member.objects.filter(pk=pk, is_active=False).first()
     if member is None:
         return redirect("account_login")
-    acts = [Decision.Action.SUSPEND, Decision.Action.BAN, Decision.Action.REFUSE]
-    decision = Decision.objects.filter(case__member=member, action__in=acts).first()
+    decision = Decision.objects.filter(case__member=member, action__in=CLOSING).first()
     response = render(request, "moderation/standing.html", {"member": member, "decision": decision})
     response["Cache-Control"] = "private, no-store"
     return response

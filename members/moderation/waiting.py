@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -46,10 +47,15 @@ def open_case(
     kind: str, subject: models.Model | None, member: Member | None, reasons: list[str]
 ) -> Case:
     """The open case about ``subject``; made if there is none, its reasons joined if there is."""
+    if subject is None:
+        return Case.objects.create(kind=kind, member=member, reasons=reasons)
     with transaction.atomic():
-        case = Case.objects.about(subject).open().select_for_update().first() if subject else None
-        if case is None:
-            return Case.objects.create(kind=kind, subject=subject, member=member, reasons=reasons)
+        case, _created = Case.objects.select_for_update().get_or_create(
+            content_type=ContentType.objects.get_for_model(subject),
+            object_id=subject.pk,
+            closed_at=None,
+            defaults={"kind": kind, "member": member, "reasons": reasons},
+        )
         new = [reason for reason in reasons if reason not in case.reasons]
         if new:
             case.reasons += new

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from caisu.core import fulltext, markup
@@ -113,14 +114,19 @@ class Comment(Moderated):
     def is_own(self, reader):
         return reader.is_authenticated and self.author_id == reader.pk and self.deleted_at is None
 
+    @cached_property
+    def edit_minutes(self):
+        """How long its author may edit it; a page of comments sets it for all of them at once."""
+        return SiteSettings.load().comment_edit_minutes
+
     @property
     def editable_until(self):
-        return self.created_at + timedelta(minutes=SiteSettings.load().comment_edit_minutes)
+        return self.created_at + timedelta(minutes=self.edit_minutes)
 
     def is_editable_by(self, reader):
         """By its author, for a while, unless a moderator took it down."""
-        open_ = self.state in {State.VISIBLE, State.HELD} and timezone.now() < self.editable_until
-        return self.is_own(reader) and open_
+        open_ = self.is_own(reader) and self.state in {State.VISIBLE, State.HELD}
+        return open_ and timezone.now() < self.editable_until
 
     def is_deletable_by(self, reader):
         return self.is_own(reader) and self.state in {State.VISIBLE, State.HELD}

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
+from caisu.core.models import SiteSettings
 from news.models import Article
 
 from .models import Comment, known_to
@@ -63,9 +64,10 @@ def conversation(article: Article, reader: Any, start: int | None = None) -> Con
     )
     for reply in replies:
         threads[reply.root_id].replies.append(reply)
+    minutes = SiteSettings.load().comment_edit_minutes
     for thread in threads.values():
         for comment in [thread.head, *thread.replies]:
-            comment.article = article
+            comment.article, comment.edit_minutes = article, minutes
     following = page[PAGE].pk if len(page) > PAGE else None
     return Conversation(list(threads.values()), bool(start), following)
 

@@ -18,9 +18,12 @@ Who may find a thing changes in that transaction; its text follows as a job. The
 says what is stored and why.
 """
 
+# Plain text of an article's body, for the declarations.
+from caisu.core.markup import text_of as from_html
+
 from .query import Found, Hit, Results, search, show
 from .registry import Index, Item, forget, refresh, register
-from .text import from_html, phrases
+from .text import phrases
 
 __all__ = [
     "Found",

@@ -1,9 +1,9 @@
 """How static pages are found."""
 
 from caisu.core.bilingual import LANGUAGES, column
+from caisu.core.markup import text_of
 
 from .registry import Index, Item
-from .text import from_html
 
 
 class PageIndex(Index):
@@ -15,6 +15,6 @@ class PageIndex(Index):
                 yield Item(
                     language=language,
                     title=title,
-                    text=from_html(getattr(page, column("body", language))),
+                    text=text_of(getattr(page, column("body", language))),
                     published_at=page.updated_at,
                 )

@@ -37,7 +37,9 @@ class Match(Func):
         found = "SELECT rowid FROM core_entry_index WHERE core_entry_index MATCH %s"
         return f"{key} IN ({found})", [*params, query]
 
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+    def as_postgresql(
+        self, compiler: Any, connection: Any, **context: Any
+    ) -> tuple[str, list[Any]]:
         document, params = compiler.compile(self.source_expressions[1])
         query = " & ".join(f"'{term}'{':*' * is_open}" for term, is_open in self.terms)
         return f"core_entry_terms({document}) @@ %s::tsquery", [*params, query]
@@ -72,7 +74,7 @@ def search(query: str, audiences: Collection[str], language: str | None = None) 
     if not asked:
         return Results([])
     terms = [term for phrase in asked for term in phrase.terms]
-    rows = Entry.objects.filter(Match(terms), audience__in=audiences)
+    rows = Entry.objects.filter(audience__in=audiences)
     for phrase in asked:
         if not phrase.is_one_term:
             # Not LIKE: the phrase is looked for as it is, character by character.
@@ -80,7 +82,7 @@ def search(query: str, audiences: Collection[str], language: str | None = None) 
     in_title = Match((TITLE_MARK + term, is_open) for term, is_open in terms)
     found = _newest(rows.filter(in_title), MOST_HITS + 1)
     if len(found) <= MOST_HITS:
-        others = rows.exclude(pk__in=[row[0] for row in found])
+        others = rows.filter(Match(terms)).exclude(pk__in=[row[0] for row in found])
         found += _newest(others, MOST_HITS + 1 - len(found))
     hits = _ordered(found[:MOST_HITS], asked, language or active())
     return Results(hits, more=len(found) > MOST_HITS)
@@ -97,7 +99,14 @@ def _ordered(found: list[tuple], asked: list[Phrase], language: str) -> list[Hit
     """Each thing once, best first, by arithmetic of our own: the same on both databases."""
     today = timezone.now().date()
     ranked = sorted(
-        (-score(document, published_at.date(), asked, today), -published_at.timestamp(), -pk, kind, object_id, code)
+        (
+            -score(document, published_at.date(), asked, today),
+            -published_at.timestamp(),
+            -pk,
+            kind,
+            object_id,
+            code,
+        )
         for pk, kind, object_id, code, published_at, document in found
     )
     languages: dict[tuple[str, int], list[str]] = {}
@@ -165,7 +174,9 @@ def show(hits: Iterable[Hit], query: str, audiences: Collection[str]) -> list[Fo
     return found
 
 
-def _found(index: Index, thing: Any, items: dict[str, Item], language: str, asked: list[Phrase]) -> Found:
+def _found(
+    index: Index, thing: Any, items: dict[str, Item], language: str, asked: list[Phrase]
+) -> Found:
     item = items[language]
     # A thing in both languages leads to the one with the words; one in a single language stays in
     # the reader's own pages, which say so.

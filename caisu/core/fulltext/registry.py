@@ -174,7 +174,9 @@ def write(index: Index, things: Iterable[models.Model], *, with_text: bool) -> i
     things = list(things)
     known = Entry.objects.filter(kind=index.kind, object_id__in=[thing.pk for thing in things])
     fields = (*CHANGING, "document") if with_text else CHANGING
-    left = {(row.object_id, row.language): row for row in known.only("object_id", "language", *fields)}
+    left = {
+        (row.object_id, row.language): row for row in known.only("object_id", "language", *fields)
+    }
     changed = []
     for row in _rows(index, things, with_text):
         old = left.pop((row.object_id, row.language), None)

@@ -8,14 +8,11 @@ which is folded in the same way. So a phrase is found exactly where it stands.
 
 from __future__ import annotations
 
-import html
 import itertools
 import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-
-import nh3
 
 # Scripts from here on are written without spaces (Han, kana) or short enough to be paired (Hangul).
 PAIRED = "\u3000-\U0010ffff"
@@ -55,8 +52,13 @@ def _is_silent(char: str) -> bool:
 _folding = _Folding()
 
 
+def normal(text: str) -> str:
+    """Text with each letter and its accents in one character (NFC)."""
+    return unicodedata.normalize("NFC", text)
+
+
 def _translate(text: str) -> str:
-    return unicodedata.normalize("NFC", text).translate(_folding)
+    return normal(text).translate(_folding)
 
 
 def fold(text: str) -> str:
@@ -65,7 +67,9 @@ def fold(text: str) -> str:
     Compatibility forms (NFKC), case and accents are folded; everything that is neither letter nor
     digit becomes a space. Any ``str`` is good, lone surrogates too.
     """
-    return " ".join(run[:LONGEST_WORD] if _is_word(run) else run for run in RUN.findall(_translate(text)))
+    return " ".join(
+        run[:LONGEST_WORD] if _is_word(run) else run for run in RUN.findall(_translate(text))
+    )
 
 
 def _is_word(run: str) -> bool:
@@ -102,12 +106,6 @@ def terms(kept: str) -> str:
     return " ".join(found)
 
 
-def from_html(source: str) -> str:
-    """Plain text of sanitised HTML: blocks end in a line break, other tags just vanish."""
-    source = re.sub(r"(?i)<(/?(p|h[1-6]|li|blockquote|figure|figcaption|t[rdh]|pre|div)|[bh]r)\b", r"\n<\1", source)
-    return html.unescape(nh3.clean(source, tags=set())).strip()
-
-
 @dataclass(frozen=True)
 class Phrase:
     """Runs that must stand beside each other, as one folded string.
@@ -138,7 +136,9 @@ class Phrase:
             elif len(run) == 1:
                 found.append((run, True))
             else:
-                found += [(run[i : i + 2], False) for i in {*range(0, len(run) - 1, 2), len(run) - 2}]
+                found += [
+                    (run[i : i + 2], False) for i in {*range(0, len(run) - 1, 2), len(run) - 2}
+                ]
         if self.open:
             found[-1] = (found[-1][0], True)
         return found[:4]
@@ -177,7 +177,9 @@ class Phrase:
 
 
 # “F-1”, “isu.edu” and “don't” are one thing; what stands between spaces or commas is many.
-_CHUNK = re.compile(r"""["“”„](?P<double>[^"“”„]+)["“”„]|「(?P<corner>[^」]+)」|(?P<bare>[\w.'’@&+-]+)""")
+_CHUNK = re.compile(
+    r"""["“”„](?P<double>[^"“”„]+)["“”„]|「(?P<corner>[^」]+)」|(?P<bare>[\w.'’@&+-]+)"""
+)
 
 
 def phrases(query: str) -> list[Phrase]:
@@ -211,18 +213,22 @@ def _spans(text: str, asked: list[Phrase]) -> list[tuple[int, int]]:
     if not asked:
         return []
     translated = text.translate(_folding)
-    pattern = re.compile("|".join(f"(?:{p.pattern})" for p in sorted(asked, key=lambda p: -len(p.needle))))
+    pattern = re.compile(
+        "|".join(f"(?:{p.pattern})" for p in sorted(asked, key=lambda p: -len(p.needle)))
+    )
     spans = [hit.span() for hit in pattern.finditer(translated)]
     if not spans or len(translated) == len(text):
         return spans
-    # Some character folds to none or to several (ß → ss): count where each one begins.
+    # Some character folds to none or to several (ß → ss, ¾ → 3 4): count where each one begins.
     origin = [i for i, char in enumerate(text) for _ in _folding[ord(char)]]
-    return [(origin[start], origin[end - 1] + 1) for start, end in spans]
+    spans = [(origin[start], origin[end - 1] + 1) for start, end in spans]
+    # Two hits within one character are one.
+    return [span for i, span in enumerate(spans) if i == 0 or span[0] >= spans[i - 1][1]]
 
 
 def marked(text: str, asked: list[Phrase]) -> Pieces:
     """The whole text in pieces, each with whether it was asked for; the template writes <mark>."""
-    text = unicodedata.normalize("NFC", text)
+    text = normal(text)
     pieces, at = [], 0
     for start, end in _spans(text, asked):
         pieces += [(False, text[at:start]), (True, text[start:end])]
@@ -233,14 +239,20 @@ def marked(text: str, asked: list[Phrase]) -> Pieces:
 
 def snippet(text: str, asked: list[Phrase], width: int = 160) -> Pieces:
     """The passage of about ``width`` characters that shows most of what was asked, in pieces."""
-    text = unicodedata.normalize("NFC", " ".join(text.split()))
+    text = normal(" ".join(text.split()))
     spans = _spans(text, asked)[:50]
     start = 0
     if spans and len(text) > width:
         best = max(
             spans,
             key=lambda span: (
-                len({text[a:b].casefold() for a, b in spans if span[0] <= a < span[0] + width * 3 // 4}),
+                len(
+                    {
+                        text[a:b].casefold()
+                        for a, b in spans
+                        if span[0] <= a < span[0] + width * 3 // 4
+                    }
+                ),
                 -span[0],
             ),
         )

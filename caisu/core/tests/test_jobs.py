@@ -35,7 +35,7 @@ FAILED, SUCCESSFUL = TaskResultStatus.FAILED, TaskResultStatus.SUCCESSFUL
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 REAL_QUEUE = {
-    "default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail"]}
+    "default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail", "images"]}
 }
 real_queue = override_settings(TASKS=REAL_QUEUE)
 

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from caisu.core.fulltext import search
 from caisu.core.jobs import run_due
+from caisu.core.models import SiteSettings
 from caisu.tests.cast import CastTestCase, make_article, make_comment
 from members.moderation import deciding
 from members.moderation.models import State
@@ -71,6 +72,7 @@ class ThreadTests(CastTestCase):
             self.assertEqual(self.client.get(url).status_code, 404)
 
     def test_two_queries_at_1_and_at_50(self):
+        SiteSettings.load()
         for many in (1, 50):
             while Comment.objects.count() < many:
                 make_comment(self.article, self.bob, parent=self.comment)

@@ -28,7 +28,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         known = [index.kind for index in indexes()]
         if unknown := set(options["kinds"]) - set(known):
-            raise CommandError(f"No such kind: {', '.join(sorted(unknown))}. There are: {', '.join(known)}.")
+            raise CommandError(
+                f"No such kind: {', '.join(sorted(unknown))}. There are: {', '.join(known)}."
+            )
         if options["batch"] < 1:
             raise CommandError("--batch must be at least 1.")
         if not options["kinds"]:
@@ -54,7 +56,9 @@ class Command(BaseCommand):
             last = ids[-1]
             if time.monotonic() - reported > 2:
                 reported = time.monotonic()
-                self.stdout.write(f"{index.kind}: {done} of {total}, {done / (reported - began):.0f}/s")
+                self.stdout.write(
+                    f"{index.kind}: {done} of {total}, {done / (reported - began):.0f}/s"
+                )
         rest = Entry.objects.filter(kind=index.kind)
         if last is not None:
             rest = rest.filter(object_id__gt=last)
