@@ -27,6 +27,10 @@ class AccountAdapter(DefaultAccountAdapter):
             return True
         return SiteSettings.load().signup_mode != SiteSettings.SignupMode.INVITATION
 
+    def get_login_stages(self):
+        ours = {"allauth.account.stages.EmailVerificationStage": "members.stages.CodeStage"}
+        return [ours.get(stage, stage) for stage in super().get_login_stages()]
+
     def save_user(self, request, user, form, commit=True):
         user.display_name = form.cleaned_data["display_name"]
         user.language = get_language()
@@ -49,6 +53,10 @@ class AccountAdapter(DefaultAccountAdapter):
         """Takes as long as a sign-up that makes an account: what takes time there is the hash."""
         make_password("spent for the time it takes")
         super().send_account_already_exists_mail(email)
+
+    def can_delete_email(self, email_address):
+        """An account keeps its address: without one a login could never be confirmed."""
+        return not email_address.primary
 
     def get_login_redirect_url(self, request):
         return reverse("news:front")

@@ -1,7 +1,8 @@
 """How articles are found."""
 
 from caisu.core.bilingual import column
-from caisu.core.fulltext import Index, Item, from_html
+from caisu.core.fulltext import Index, Item
+from caisu.core.markup import text_of
 
 from .models import Article
 
@@ -22,7 +23,7 @@ class ArticleIndex(Index):
             yield Item(
                 language=language,
                 title=getattr(article, column("title", language)),
-                text=f"{summary}\n{from_html(body)}",
+                text=f"{summary}\n{text_of(body)}",
                 published_at=article.publish_at,
                 audience=article.audience,
                 category=article.category.slug,

@@ -13,7 +13,7 @@ RESERVED = frozenset({"submit", "tag", "news", "feed", "hit"})
 
 def slug_from(title: str) -> str:
     """“春节晚会 2027” → ``chun-jie-wan-hui-2027``; at most 60 characters, cut between words, never only digits."""
-    words = " ".join(lazy_pinyin(title, errors=lambda other: [f" {other} "]))
+    words = " ".join(lazy_pinyin(title, errors=lambda other: f" {other} "))
     slug = slugify(words)
     if len(slug) > 60:
         slug = slug[:60].rsplit("-", 1)[0]

@@ -4,6 +4,7 @@ from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from . import fulltext, image_admin  # noqa: F401 - registers
 from .jobs import admin as jobs_admin  # noqa: F401 - registers
 from .models import Page, SiteSettings
 
@@ -48,3 +49,7 @@ class PageAdmin(admin.ModelAdmin):
         (_("Chinese"), {"fields": ["title_zh_hans", "body_zh_hans"]}),
         (_("English"), {"fields": ["title_en", "body_en"]}),
     ]
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        fulltext.refresh(obj)

@@ -118,7 +118,7 @@ def _decoded(picture: Pillow.Image) -> Pillow.Image:
     exif = picture.getexif()
     picture = _reduced(picture, max(1, max(picture.size) // FULL_SIDE))
     picture.thumbnail((FULL_SIDE, FULL_SIDE), Pillow.Resampling.LANCZOS)
-    turn = TURNS.get(exif.get(ExifTags.Base.Orientation))
+    turn = TURNS.get(exif.get(ExifTags.Base.Orientation, 1))
     if turn is not None:
         picture = picture.transpose(turn)
     if profile and picture.mode != "RGBA":
@@ -158,9 +158,10 @@ def _in_srgb(picture: Pillow.Image, profile: bytes) -> Pillow.Image:
     """Colours as meant: phones use wider spaces, whose numbers look dull without the profile."""
     try:
         source = ImageCms.ImageCmsProfile(BytesIO(profile))
-        return ImageCms.profileToProfile(picture, source, SRGB, outputMode="RGB")
+        translated = ImageCms.profileToProfile(picture, source, SRGB, outputMode="RGB")
     except (ImageCms.PyCMSError, OSError):  # a broken profile, or one for another kind of picture
         return picture
+    return translated or picture
 
 
 def _on_white(picture: Pillow.Image) -> Pillow.Image:
@@ -175,8 +176,8 @@ def _on_white(picture: Pillow.Image) -> Pillow.Image:
 def _dominant_colour(picture: Pillow.Image) -> str:
     """The colour, as ``#rrggbb``, of the largest of six groups of like colours."""
     small = _on_white(picture.resize((48, 48), Pillow.Resampling.BOX)).quantize(6)
-    _count, index = max(small.getcolors())
-    red, green, blue = small.getpalette()[3 * index : 3 * index + 3]
+    largest = small.histogram().index(max(small.histogram()))
+    red, green, blue = (small.getpalette() or [])[3 * largest : 3 * largest + 3]
     return f"#{red:02x}{green:02x}{blue:02x}"
 
 

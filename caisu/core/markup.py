@@ -250,7 +250,8 @@ def links(text: str) -> list[str]:
 
 def _autolinked(text: str) -> str:
     """Escaped text with its links."""
-    parts, position = [], 0
+    parts: list[str] = []
+    position = 0
     for start, url in _found(text):
         parts.append(escape(text[position:start]))
         parts.append(f'<a href="{escape(_address(url))}" rel="{REL}">{escape(url)}</a>')

@@ -18,7 +18,7 @@ from django.utils import timezone
 from PIL import Image as Pillow
 
 from caisu.core.roles import EDITOR, MODERATOR, WEBMASTER
-from members.models import Member
+from members.models import Member, Terms
 from news.comments.models import Comment
 from news.models import Article, Category
 
@@ -41,6 +41,8 @@ def make_member(username: str, role: str = "", **changes: Any) -> Member:
     values["is_active"] = values["standing"] not in closed
     member = Member.objects.create_user(username, password=PASSWORD, **values)
     EmailAddress.objects.create(user=member, email=member.email, primary=True, verified=True)
+    if terms := Terms.in_force():
+        terms.accept(member)
     if role:
         member.groups.add(Group.objects.get(name=role))
     return member

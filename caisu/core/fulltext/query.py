@@ -31,18 +31,20 @@ class Match(Func):
         # Terms are letters and digits of folded text, so the quotes around them always hold.
         self.terms = list(dict.fromkeys(terms))
 
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+    def as_sqlite(
+        self, compiler: Any, connection: Any, **context: Any
+    ) -> tuple[str, tuple[Any, ...]]:
         key, params = compiler.compile(self.source_expressions[0])
         query = " AND ".join(f'"{term}"{"*" * is_open}' for term, is_open in self.terms)
         found = "SELECT rowid FROM core_entry_index WHERE core_entry_index MATCH %s"
-        return f"{key} IN ({found})", [*params, query]
+        return f"{key} IN ({found})", (*params, query)
 
     def as_postgresql(
         self, compiler: Any, connection: Any, **context: Any
-    ) -> tuple[str, list[Any]]:
+    ) -> tuple[str, tuple[Any, ...]]:
         document, params = compiler.compile(self.source_expressions[1])
         query = " & ".join(f"'{term}'{':*' * is_open}" for term, is_open in self.terms)
-        return f"core_entry_terms({document}) @@ %s::tsquery", [*params, query]
+        return f"core_entry_terms({document}) @@ %s::tsquery", (*params, query)
 
 
 @dataclass(frozen=True)

@@ -112,7 +112,7 @@ def index_of_kind(kind: str) -> Index | None:
 
 
 def _index_of(obj: models.Model) -> Index:
-    return _by_model[obj._meta.concrete_model]
+    return _by_model[obj._meta.concrete_model or type(obj)]
 
 
 def refresh(*things: models.Model) -> None:

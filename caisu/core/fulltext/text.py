@@ -244,19 +244,9 @@ def snippet(text: str, asked: list[Phrase], width: int = 160) -> Pieces:
     start = 0
     if spans and len(text) > width:
         best = max(
-            spans,
-            key=lambda span: (
-                len(
-                    {
-                        text[a:b].casefold()
-                        for a, b in spans
-                        if span[0] <= a < span[0] + width * 3 // 4
-                    }
-                ),
-                -span[0],
-            ),
+            (first for first, _end in spans), key=lambda first: _shown(text, spans, first, width)
         )
-        start = max(0, min(best[0] - width // 4, len(text) - width))
+        start = max(0, min(best - width // 4, len(text) - width))
     end = start + width
     # Not in the middle of a word: Chinese has none to spoil.
     while 0 < start < len(text) and _splits(text, start) and start > end - width - 20:
@@ -268,6 +258,12 @@ def snippet(text: str, asked: list[Phrase], width: int = 160) -> Pieces:
     if end < len(text):
         pieces.append((False, "…"))
     return pieces
+
+
+def _shown(text: str, spans: list[tuple[int, int]], first: int, width: int) -> int:
+    """How many different hits a passage shows that has a quarter of its width before ``first``."""
+    end = first + width * 3 // 4
+    return len({text[a:b].casefold() for a, b in spans if first <= a < end})
 
 
 def _splits(text: str, at: int) -> bool:

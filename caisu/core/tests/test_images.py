@@ -126,18 +126,22 @@ class ReadTests(TestCase):
         self.assertEqual(images.read(make_file("PNG", size=(9000, 1))).size, (2400, 1))
 
     def test_numbers_mean_the_colours_of_the_profile(self):
-        """A profile for another space of colours, as phones write it: linear light."""
-        linear = ImageCms.ImageCmsProfile(ImageCms.createProfile("XYZ")).tobytes()
-        with mock.patch.object(
-            ImageCms, "profileToProfile", wraps=ImageCms.profileToProfile
-        ) as used:
-            images.read(make_file(icc_profile=linear))
-            self.assertEqual(used.call_count, 1)
-        same = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-        for profile in [same, linear, b"nonsense"]:  # the latter two fit no JPEG
+        srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+        # What it calls red is green.
+        exchanged = (
+            srgb.replace(b"rXYZ", b"____").replace(b"gXYZ", b"rXYZ").replace(b"____", b"gXYZ")
+        )
+        for profile, loudest in [(srgb, 0), (exchanged, 1), (b"nonsense", 0)]:
             read = images.read(make_file(colour="#c02020", icc_profile=profile))
-            self.assertAlmostEqual(read.getpixel((5, 5))[0], 0xC0, delta=5)
+            colour = read.getpixel((5, 5))
+            self.assertEqual(colour.index(max(colour)), loudest)
+            self.assertAlmostEqual(max(colour), 0xC0, delta=5)
             self.assertNotIn("icc_profile", read.info)
+
+    def test_a_profile_for_another_kind_of_picture_is_passed_over(self):
+        lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+        read = images.read(make_file(colour="#c02020", icc_profile=lab))
+        self.assertAlmostEqual(read.getpixel((5, 5))[0], 0xC0, delta=5)
 
     def test_what_is_no_picture_is_refused(self):
         for content in [

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.test import SimpleTestCase, TestCase, override_settings
 from django.utils import timezone, translation
+from django.utils.module_loading import autodiscover_modules
 from django_tasks import TaskResultStatus
 from django_tasks.exceptions import InvalidTaskError
 from django_tasks_db.models import DBTaskResult
@@ -35,7 +36,10 @@ FAILED, SUCCESSFUL = TaskResultStatus.FAILED, TaskResultStatus.SUCCESSFUL
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 REAL_QUEUE = {
-    "default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail", "images"]}
+    "default": {
+        "BACKEND": "django_tasks_db.DatabaseBackend",
+        "QUEUES": ["default", "mail", "images"],
+    }
 }
 real_queue = override_settings(TASKS=REAL_QUEUE)
 
@@ -94,6 +98,7 @@ def tick_badly():
 
 def periodic_jobs(*entries):
     """Makes these the only periodic jobs."""
+    autodiscover_modules("jobs")  # those of the apps first, or they would join in when they load
     return mock.patch.dict(PERIODIC, {entry.name: entry for entry in entries}, clear=True)
 
 

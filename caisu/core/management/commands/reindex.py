@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from caisu.core.fulltext.models import Entry
-from caisu.core.fulltext.registry import Index, fill_now, index_of_kind, indexes
+from caisu.core.fulltext.registry import Index, fill_now, indexes
 
 
 class Command(BaseCommand):
@@ -37,8 +37,9 @@ class Command(BaseCommand):
             gone, _each = Entry.objects.exclude(kind__in=known).delete()
             if gone:
                 self.stdout.write(f"{gone} rows of kinds that are no more: deleted")
-        for kind in options["kinds"] or known:
-            self.reindex(index_of_kind(kind), options["batch"])
+        for index in indexes():
+            if not options["kinds"] or index.kind in options["kinds"]:
+                self.reindex(index, options["batch"])
 
     def reindex(self, index: Index, batch: int) -> None:
         began = reported = time.monotonic()

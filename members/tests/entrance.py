@@ -1,0 +1,70 @@
+"""How the tests walk through the door: sign up, read the mail, type the code."""
+
+import re
+
+from django.core import mail
+from django.core.cache import cache
+from django.urls import reverse
+from django.utils.translation import override
+
+from caisu.core.jobs import run_due
+from caisu.tests.cast import PASSWORD, CastTestCase
+
+SIGNUP = {"email": "li@example.org", "display_name": "李华", "password1": PASSWORD}
+
+
+def path(name, *args, language="en"):
+    with override(language):
+        return reverse(name, args=args)
+
+
+def mails():
+    """What the worker has sent so far."""
+    run_due()
+    return mail.outbox
+
+
+def code_in(message):
+    """The mailed code: six digits alone on a line."""
+    found = re.findall(r"(?m)^\d{6}$", message.body)
+    assert len(found) == 1, message.body
+    return found[0]
+
+
+def wrong(code):
+    return f"{(int(code) + 1) % 1_000_000:06d}"
+
+
+class EntranceTestCase(CastTestCase):
+    """The cast in front of the door, nobody logged in."""
+
+    def setUp(self):
+        super().setUp()
+        self.code_page = path("account_email_verification_sent")
+        self.story = f"{self.address(self.article)}#comments"
+
+    def address(self, thing, language="en"):
+        with override(language):
+            return thing.get_absolute_url()
+
+    def sign_up(self, client=None, language="en", **changes):
+        """Posts the form of the sign-up; returns the answer."""
+        cache.clear()  # a test is faster than any limit allows
+        url = path("account_signup", language=language)
+        return (client or self.client).post(url, {**SIGNUP, **changes})
+
+    def sign_up_and_read_code(self, client=None, **changes):
+        self.sign_up(client, **changes)
+        return code_in(mails()[-1])
+
+    def type_code(self, code, client=None, **changes):
+        return (client or self.client).post(self.code_page, {"code": code, **changes})
+
+    def log_in(self, login, password=PASSWORD, client=None, **changes):
+        cache.clear()
+        url = path("account_login")
+        return (client or self.client).post(url, {"login": login, "password": password, **changes})
+
+    def is_in(self, client=None):
+        """The id of who is logged in, as text, or None."""
+        return (client or self.client).session.get("_auth_user_id")
