@@ -62,3 +62,6 @@ class Bilingual:
         if obj is None:
             return self
         return getattr(obj, column(self.name, language_of(obj, self.by or self.name)))
+
+    def __set__(self, obj: Any, value: Any) -> None:
+        raise AttributeError(f"{self.name} only reads: set {column(self.name, 'en')} or its twin")

@@ -8,7 +8,8 @@ from random import Random
 
 from PIL import Image, ImageChops, ImageDraw, ImageOps
 
-from .scenes import PAPER, RED, SCENES, Sheet
+from .drawing import PAPER, RED, Sheet
+from .scenes import SCENES
 
 NAMES: tuple[str, ...] = tuple(SCENES)
 

@@ -208,6 +208,7 @@ def _standing_before_closing(member: Member) -> str:
 @transaction.atomic
 def answer(case: Case, by: Member, text: str) -> bool:
     """Answers the reporters of an issue, as far as they left an address, and closes it."""
+    _lock(case, "closed_at")
     if not case.is_open:
         return False
     _decide(
@@ -221,6 +222,7 @@ def answer(case: Case, by: Member, text: str) -> bool:
 @transaction.atomic
 def dismiss(case: Case, by: Member, reason: str = "") -> bool:
     """Closes a case with nothing done to its subject."""
+    _lock(case, "closed_at")
     if not case.is_open:
         return False
     _decide(

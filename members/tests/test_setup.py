@@ -317,7 +317,7 @@ class MissingTests(SetupTestCase):
         ):
             said = self.setup("--email", "w@example.org")
         for words in (
-            *("DEBUG is on", "SITE_URL is http://testserver", "EMAIL_URL is not set"),
+            *("DEBUG is on", "SITE_URL is http://testserver", "EMAIL_URL names no mail server"),
             *("No worker", "A contact address", "A user agreement", "Pages", "address of the demo"),
         ):
             self.assertIn(words, said)

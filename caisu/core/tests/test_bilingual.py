@@ -39,6 +39,10 @@ class BilingualTests(SimpleTestCase):
         with override("en"):
             self.assertEqual((Text().title, language_of(Text(), "title")), ("", "en"))
 
+    def test_only_reads(self):
+        with self.assertRaisesMessage(AttributeError, "title_en"):
+            Text().title = "Snow"
+
     def test_cannot_be_mistaken_for_a_column(self):
         self.assertIsInstance(Text.title, Bilingual)
 

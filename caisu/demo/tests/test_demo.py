@@ -79,7 +79,7 @@ class DemoTests(TestCase):
         self.assertEqual(added, {"Member": 3, "Article": 5, "Comment": 40})
 
     def test_refuses_a_public_address(self):
-        with self.settings(LOOPBACK=False, SITE_URL="https://caisu.example.org"):
-            with self.assertRaisesMessage(CommandError, "--force"):
-                call_command("demo")
+        public = self.settings(LOOPBACK=False, SITE_URL="https://caisu.example.org")
+        with public, self.assertRaisesMessage(CommandError, "--force"):
+            call_command("demo")
         self.assertFalse(Member.objects.exists())

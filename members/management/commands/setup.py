@@ -320,7 +320,9 @@ class Command(BaseCommand):
                 "Set EMAIL_URL (docs/settings.md), then run setup again. Everything else above is kept."
             )
         if settings.EMAIL_BACKEND.endswith(NO_MAIL):
-            self.stdout.write("The test mail was written, but not sent: EMAIL_URL is not set.")
+            self.stdout.write(
+                "The test mail was written, but not sent: EMAIL_URL names no mail server."
+            )
         else:
             self.stdout.write(
                 f"A test mail is on its way from {sender} to {member.email}. Look also into the spam folder."
@@ -349,7 +351,7 @@ class Command(BaseCommand):
                 "or every page leads to itself for ever."
             )
         if settings.EMAIL_BACKEND.endswith(NO_MAIL):
-            yield "EMAIL_URL is not set: nobody gets a mail, so nobody can sign up."
+            yield "EMAIL_URL names no mail server: nobody gets a mail, so nobody can sign up."
         elif not os.environ.get("EMAIL_FROM"):
             yield f"EMAIL_FROM is not set; mails come from {settings.EMAIL_FROM}. Set it with --from."
         if not jobs.is_alive():

@@ -9,5 +9,5 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("comments", "0002_keys_and_constraints"), ("news", "0002_roles")]
+    dependencies = [("comments", "0002_keys_and_constraints"), ("news", "0003_local_news")]
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]
