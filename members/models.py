@@ -93,7 +93,7 @@ class Member(AbstractUser):
         validators=[validate_display_name],
         help_text=_("Beside what you write. In any script."),
     )
-    avatar = models.ImageField(_("picture"), upload_to="avatars/", blank=True)
+    avatar = models.ImageField(pgettext_lazy("member", "picture"), upload_to="avatars/", blank=True)
     bio = models.TextField(_("about me"), max_length=1000, blank=True)
     affiliation = models.CharField(_("I am a"), max_length=10, choices=Affiliation, blank=True)
     department = models.CharField(_("department"), max_length=100, blank=True)
@@ -127,7 +127,13 @@ class Member(AbstractUser):
         _("suspended until"), null=True, blank=True, editable=False
     )
     vouched_by = models.ForeignKey(
-        "self", models.SET_NULL, null=True, blank=True, editable=False, related_name="vouched_for"
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="vouched_for",
+        verbose_name=_("vouched by"),
     )
     approved_count = models.PositiveIntegerField(
         _("approved contributions"), default=0, editable=False

@@ -128,8 +128,8 @@ class Article(Moderated):
         WITHDRAWN = "withdrawn", pgettext_lazy("article", "Withdrawn")
 
     class Audience(models.TextChoices):
-        EVERYONE = "everyone", _("Everyone")
-        MEMBERS = "members", _("Members")
+        EVERYONE = "everyone", pgettext_lazy("audience", "Everyone")
+        MEMBERS = "members", pgettext_lazy("audience", "Members")
 
     slug = models.SlugField(
         _("address"),

@@ -19,8 +19,8 @@ from .richtext import RichTextField
 class Audience(models.TextChoices):
     """Who may see a thing."""
 
-    EVERYONE = "everyone", _("Everyone")
-    MEMBERS = "members", _("Members")
+    EVERYONE = "everyone", pgettext_lazy("audience", "Everyone")
+    MEMBERS = "members", pgettext_lazy("audience", "Members")
     NOBODY = "nobody", _("Nobody but its owner and staff")
 
 
@@ -180,8 +180,8 @@ class Image(models.Model):
     """
 
     class Audience(models.TextChoices):
-        EVERYONE = "everyone", _("Everyone")
-        MEMBERS = "members", _("Members")
+        EVERYONE = "everyone", pgettext_lazy("audience", "Everyone")
+        MEMBERS = "members", pgettext_lazy("audience", "Members")
         STAFF = "staff", _("Editors only")
 
     token = models.CharField(max_length=32, unique=True, default=new_token, editable=False)

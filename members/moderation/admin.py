@@ -431,7 +431,7 @@ class MemberAdmin(UserAdmin):
         if name not in member_acts(member, request.user):
             raise PermissionDenied
         words, form_class = MEMBER_ACTS[name]
-        form = form_class(request.POST or None)
+        form = form_class(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             extra = {}
             if name == "suspend":

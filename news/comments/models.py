@@ -62,7 +62,7 @@ class Comment(Moderated):
     # From the form: the same form sent twice makes one comment.
     token = models.UUIDField(default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(_("written"), default=timezone.now, editable=False)
-    edited_at = models.DateTimeField(_("edited"), null=True, editable=False)
+    edited_at = models.DateTimeField(_("edited at"), null=True, editable=False)
     deleted_at = models.DateTimeField(_("deleted by its author"), null=True, editable=False)
 
     objects = CommentQuerySet.as_manager()

@@ -1,11 +1,13 @@
 from datetime import timedelta
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from caisu.core.images import receive
+from caisu.core.models import Image
 from caisu.tests.cast import CastTestCase, make_article, make_upload
 from members.moderation.models import State
 from news.models import Article
@@ -54,6 +56,19 @@ class ArticleAdminTests(CastTestCase):
         self.assertContains(page, "下雪了。")
         self.assertContains(page, cover.token)
         self.assertEqual(self.client.get(f"/media/images/{cover.token}/full.webp").status_code, 200)
+
+    def test_cover_comes_straight_from_the_editors_disk(self):
+        self.add(new_cover=make_upload("first-snow.jpg"), _publish="Publish")
+        article = Article.objects.latest("pk")
+        self.assertEqual((article.cover.name, article.cover.audience), ("first-snow", "everyone"))
+        self.assertEqual(article.cover.uploaded_by, self.wei)
+
+    def test_picture_that_is_no_picture_is_refused_and_the_text_stays(self):
+        upload = SimpleUploadedFile("virus.jpg", b"MZ not a picture", "image/jpeg")
+        response = self.add(new_cover=upload)
+        self.assertContains(response, "errorlist")
+        self.assertContains(response, "下雪了。")
+        self.assertEqual(Image.objects.count(), 0)
 
     def test_time_to_come_schedules(self):
         later = timezone.localtime() + timedelta(days=2)

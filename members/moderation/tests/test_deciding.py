@@ -348,7 +348,7 @@ class EndOfSuspensionTests(DecidingTestCase):
 
     def test_it_runs_by_the_clock_of_the_worker(self):
         self.suspend(timedelta(seconds=-1))
-        run_due()
+        run_due(periodic=True)
         self.assertEqual(self.fresh(self.eve).standing, Member.Standing.ACTIVE)
 
     def test_it_does_not_end_before_its_time(self):
