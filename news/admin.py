@@ -72,8 +72,8 @@ class ArticleAdmin(admin.ModelAdmin):
     ordering = ["-updated_at"]
     list_per_page = 50
     show_full_result_count = False
-    filter_horizontal = ["tags"]
-    raw_id_fields = ["cover_now", "new_cover", "cover", "author"]
+    autocomplete_fields = ["tags"]
+    raw_id_fields = ["cover", "author"]
     actions = ["publish", "archive", "withdraw", "back_to_draft"]
     change_form_template = "admin/news/article/change_form.html"
     readonly_fields = [
@@ -191,7 +191,7 @@ class ArticleAdmin(admin.ModelAdmin):
 
     def act(self, request, articles, name):
         verb, _words, done_words = VERBS[name]
-        done = sum(verb(article) for article in articles)
+        done = sum(verb(article, request.user) for article in articles)
         left = len(articles) - done
         if done:
             messages.success(

@@ -1,4 +1,4 @@
-"""The verbs of publishing. Each says whether it changed anything."""
+"""The verbs of publishing. Each is told who does it, and says whether it changed anything."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from django.utils import timezone
 
 from caisu.core import fulltext, images
 from caisu.core.models import Image
+from members.models import Member
+from members.moderation import deciding
+from members.moderation.models import State
 
 from .models import Article
 from .signals import article_changed
@@ -71,20 +74,22 @@ def _move(article: Article, status: str, *fields: str) -> bool:
 
 
 @transaction.atomic
-def publish(article: Article, at: datetime | None = None) -> bool:
-    """Publishes now, or at a time to come.
+def publish(article: Article, by: Member, at: datetime | None = None) -> bool:
+    """Publishes now, or at a time to come; a member's own post is approved by that.
 
     An article that was out before keeps its date, and with it its address.
     """
     if article.status == Status.PUBLISHED and at is None:
         return False
+    if article.state == State.HELD:
+        deciding.approve(article, by)
     article.publish_at = at or article.publish_at or timezone.now()
     article.released_at = None if article.publish_at > timezone.now() else article.released_at
     return _move(article, Status.PUBLISHED, "publish_at", "released_at")
 
 
 @transaction.atomic
-def archive(article: Article) -> bool:
+def archive(article: Article, by: Member) -> bool:
     """Moves an article to the back numbers: still readable, comments closed."""
     return (
         article.status == Status.PUBLISHED and article.is_public and _move(article, Status.ARCHIVED)
@@ -92,14 +97,14 @@ def archive(article: Article) -> bool:
 
 
 @transaction.atomic
-def withdraw(article: Article) -> bool:
+def withdraw(article: Article, by: Member) -> bool:
     """Takes an article off the site; its address answers 410."""
     out = {Status.PUBLISHED, Status.ARCHIVED}
     return article.status in out and _move(article, Status.WITHDRAWN)
 
 
 @transaction.atomic
-def back_to_draft(article: Article) -> bool:
+def back_to_draft(article: Article, by: Member) -> bool:
     """Makes a submission, or an article that was taken off, a draft again."""
     if article.status == Status.DRAFT or article.is_public:
         return False

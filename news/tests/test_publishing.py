@@ -10,6 +10,8 @@ from caisu.core.images import receive
 from caisu.core.jobs import run_due
 from caisu.core.models import Image
 from caisu.tests.cast import CastTestCase, make_article, make_upload
+from members.moderation import waiting
+from members.moderation.models import State
 from news import publishing
 from news.models import Article, validate_category_slug
 from news.slugs import free_slug, slug_from
@@ -50,15 +52,15 @@ class PublishingTests(CastTestCase):
 
     def test_publish_now_reports_the_change_once(self):
         article = self.draft()
-        self.assertTrue(publishing.publish(article))
+        self.assertTrue(publishing.publish(article, self.wei))
         self.assertTrue(article.is_public)
         self.assertIsNotNone(article.released_at)
-        self.assertFalse(publishing.publish(article))
+        self.assertFalse(publishing.publish(article, self.wei))
 
     def test_schedule_and_release(self):
         article = self.draft()
         later = timezone.now() + timedelta(hours=1)
-        publishing.publish(article, later)
+        publishing.publish(article, self.wei, later)
         self.assertTrue(article.is_scheduled)
         self.assertIsNone(article.released_at)
         self.assertEqual(
@@ -70,19 +72,34 @@ class PublishingTests(CastTestCase):
         article.refresh_from_db()
         self.assertIsNotNone(article.released_at)
 
+    def test_publishing_a_members_own_post_approves_it(self):
+        post = make_article(
+            status="submitted", state=State.HELD, publish_at=None, author=self.alice
+        )
+        case = waiting.open_case("submission", post, self.alice, ["submitted"])
+        self.assertTrue(publishing.publish(post, self.wei))
+        self.assertTrue(post.is_public)
+        case.refresh_from_db()
+        self.assertFalse(case.is_open)
+        self.assertEqual(
+            (case.decisions.get().action, case.decisions.get().by), ("approve", self.wei)
+        )
+        self.alice.refresh_from_db()
+        self.assertEqual(self.alice.approved_count, 11)
+
     def test_archive_and_withdraw_only_what_is_out(self):
         article = self.draft()
-        self.assertFalse(publishing.archive(article))
-        self.assertFalse(publishing.withdraw(article))
-        publishing.publish(article)
+        self.assertFalse(publishing.archive(article, self.wei))
+        self.assertFalse(publishing.withdraw(article, self.wei))
+        publishing.publish(article, self.wei)
         first = article.publish_at
-        self.assertTrue(publishing.archive(article))
+        self.assertTrue(publishing.archive(article, self.wei))
         self.assertFalse(article.takes_comments)
-        self.assertTrue(publishing.publish(article))
+        self.assertTrue(publishing.publish(article, self.wei))
         self.assertEqual(article.publish_at, first)
-        self.assertTrue(publishing.withdraw(article))
+        self.assertTrue(publishing.withdraw(article, self.wei))
         self.assertFalse(article.is_public)
-        self.assertTrue(publishing.back_to_draft(article))
+        self.assertTrue(publishing.back_to_draft(article, self.wei))
 
     def test_pictures_open_and_close_with_the_article(self):
         cover = receive(make_upload(), self.wei)
@@ -95,28 +112,28 @@ class PublishingTests(CastTestCase):
 
         publishing.save(article)
         self.assertEqual(audiences(), {"staff"})
-        publishing.publish(article)
+        publishing.publish(article, self.wei)
         self.assertEqual(audiences(), {"everyone"})
         article.audience = "members"
         publishing.save(article)
         self.assertEqual(audiences(), {"members"})
-        publishing.withdraw(article)
+        publishing.withdraw(article, self.wei)
         self.assertEqual(audiences(), {"staff"})
 
     def test_a_picture_of_two_articles_stays_open_while_one_shows_it(self):
         cover = receive(make_upload(), self.wei)
         first, second = self.draft(cover=cover), self.draft(cover=cover)
-        publishing.publish(first)
-        publishing.publish(second)
-        publishing.withdraw(first)
+        publishing.publish(first, self.wei)
+        publishing.publish(second, self.wei)
+        publishing.withdraw(first, self.wei)
         cover.refresh_from_db()
         self.assertEqual(cover.audience, "everyone")
 
     def test_search_follows(self):
         article = self.draft()
-        publishing.publish(article)
+        publishing.publish(article, self.wei)
         self.assertEqual(len(self.found()), 1)
-        publishing.withdraw(article)
+        publishing.withdraw(article, self.wei)
         self.assertEqual(self.found(), [])
 
     def test_database_refuses_an_article_without_title_or_time(self):

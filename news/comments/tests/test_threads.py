@@ -106,7 +106,7 @@ class ModerationTests(CastTestCase):
     def test_search_follows_the_article(self):
         posting.post_comment(self.article, self.bob, "Findable snowplough", Comment().token)
         run_due()
-        publishing.withdraw(self.article)
+        publishing.withdraw(self.article, self.wei)
         run_due()
         self.assertEqual(search("snowplough", ["everyone", "members"]).hits, [])
 
