@@ -6,139 +6,308 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('django_tasks_database', '0021_conditional_partial_index_ordering'),
+        ("django_tasks_database", "0021_conditional_partial_index_ordering"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Image',
+            name="Image",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token', models.CharField(default=caisu.core.models.new_token, editable=False, max_length=32, unique=True)),
-                ('name', models.CharField(blank=True, max_length=150, verbose_name='name')),
-                ('alt_zh_hans', models.CharField(blank=True, max_length=250, verbose_name='description in Chinese')),
-                ('alt_en', models.CharField(blank=True, max_length=250, verbose_name='description in English')),
-                ('credit', models.CharField(blank=True, max_length=150, verbose_name='credit')),
-                ('width', models.PositiveIntegerField(editable=False, verbose_name='width')),
-                ('height', models.PositiveIntegerField(editable=False, verbose_name='height')),
-                ('colour', models.CharField(default='#dddddd', editable=False, max_length=7, verbose_name='dominant colour')),
-                ('renditions', models.JSONField(default=list, editable=False)),
-                ('audience', models.CharField(choices=[('everyone', 'Everyone'), ('members', 'Members'), ('staff', 'Editors only')], default='staff', editable=False, max_length=10, verbose_name='audience')),
-                ('uploaded_at', models.DateTimeField(auto_now_add=True, verbose_name='uploaded')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "token",
+                    models.CharField(
+                        default=caisu.core.models.new_token,
+                        editable=False,
+                        max_length=32,
+                        unique=True,
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=150, verbose_name="name")),
+                (
+                    "alt_zh_hans",
+                    models.CharField(
+                        blank=True, max_length=250, verbose_name="description in Chinese"
+                    ),
+                ),
+                (
+                    "alt_en",
+                    models.CharField(
+                        blank=True, max_length=250, verbose_name="description in English"
+                    ),
+                ),
+                ("credit", models.CharField(blank=True, max_length=150, verbose_name="credit")),
+                ("width", models.PositiveIntegerField(editable=False, verbose_name="width")),
+                ("height", models.PositiveIntegerField(editable=False, verbose_name="height")),
+                (
+                    "colour",
+                    models.CharField(
+                        default="#dddddd",
+                        editable=False,
+                        max_length=7,
+                        verbose_name="dominant colour",
+                    ),
+                ),
+                ("renditions", models.JSONField(default=list, editable=False)),
+                (
+                    "audience",
+                    models.CharField(
+                        choices=[
+                            ("everyone", "Everyone"),
+                            ("members", "Members"),
+                            ("staff", "Editors only"),
+                        ],
+                        default="staff",
+                        editable=False,
+                        max_length=10,
+                        verbose_name="audience",
+                    ),
+                ),
+                ("uploaded_at", models.DateTimeField(auto_now_add=True, verbose_name="uploaded")),
             ],
             options={
-                'verbose_name': 'picture',
-                'verbose_name_plural': 'pictures',
-                'ordering': ['-uploaded_at'],
+                "verbose_name": "picture",
+                "verbose_name_plural": "pictures",
+                "ordering": ["-uploaded_at"],
             },
         ),
         migrations.CreateModel(
-            name='Page',
+            name="Page",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True, verbose_name='address')),
-                ('title_zh_hans', models.CharField(blank=True, max_length=150, verbose_name='title in Chinese')),
-                ('title_en', models.CharField(blank=True, max_length=150, verbose_name='title in English')),
-                ('body_zh_hans', models.TextField(blank=True, verbose_name='text in Chinese')),
-                ('body_en', models.TextField(blank=True, verbose_name='text in English')),
-                ('order', models.PositiveSmallIntegerField(default=0, verbose_name='order')),
-                ('in_footer', models.BooleanField(default=True, verbose_name='in the footer')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(unique=True, verbose_name="address")),
+                (
+                    "title_zh_hans",
+                    models.CharField(blank=True, max_length=150, verbose_name="title in Chinese"),
+                ),
+                (
+                    "title_en",
+                    models.CharField(blank=True, max_length=150, verbose_name="title in English"),
+                ),
+                ("body_zh_hans", models.TextField(blank=True, verbose_name="text in Chinese")),
+                ("body_en", models.TextField(blank=True, verbose_name="text in English")),
+                ("order", models.PositiveSmallIntegerField(default=0, verbose_name="order")),
+                ("in_footer", models.BooleanField(default=True, verbose_name="in the footer")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
             ],
             options={
-                'verbose_name': 'page',
-                'verbose_name_plural': 'pages',
-                'ordering': ['order', 'slug'],
+                "verbose_name": "page",
+                "verbose_name_plural": "pages",
+                "ordering": ["order", "slug"],
             },
         ),
         migrations.CreateModel(
-            name='PeriodicJob',
+            name="PeriodicJob",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, unique=True, verbose_name='name')),
-                ('next_run_at', models.DateTimeField(verbose_name='next run')),
-                ('last_started_at', models.DateTimeField(null=True, verbose_name='last started')),
-                ('last_finished_at', models.DateTimeField(null=True, verbose_name='last finished')),
-                ('last_error', models.TextField(blank=True, verbose_name='last error')),
-                ('running_by', models.CharField(blank=True, max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, unique=True, verbose_name="name")),
+                ("next_run_at", models.DateTimeField(verbose_name="next run")),
+                ("last_started_at", models.DateTimeField(null=True, verbose_name="last started")),
+                ("last_finished_at", models.DateTimeField(null=True, verbose_name="last finished")),
+                ("last_error", models.TextField(blank=True, verbose_name="last error")),
+                ("running_by", models.CharField(blank=True, max_length=64)),
             ],
             options={
-                'verbose_name': 'periodic job',
-                'verbose_name_plural': 'periodic jobs',
-                'ordering': ['name'],
-                'default_permissions': ('view', 'change'),
+                "verbose_name": "periodic job",
+                "verbose_name_plural": "periodic jobs",
+                "ordering": ["name"],
+                "default_permissions": ("view", "change"),
             },
         ),
         migrations.CreateModel(
-            name='SiteSettings',
+            name="SiteSettings",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name_zh_hans', models.CharField(default='爱达荷州立大学中国学生学者联谊会', max_length=100, verbose_name='name in Chinese')),
-                ('name_en', models.CharField(default='Chinese Association of Idaho State University', max_length=100, verbose_name='name in English')),
-                ('short_name', models.CharField(default='CAISU', max_length=30, verbose_name='short name')),
-                ('tagline_zh_hans', models.CharField(blank=True, max_length=150, verbose_name='tagline in Chinese')),
-                ('tagline_en', models.CharField(blank=True, max_length=150, verbose_name='tagline in English')),
-                ('notice_zh_hans', models.CharField(blank=True, help_text='Stands above every page. Leave both languages empty for none.', max_length=300, verbose_name='urgent notice in Chinese')),
-                ('notice_en', models.CharField(blank=True, max_length=300, verbose_name='urgent notice in English')),
-                ('notice_until', models.DateTimeField(blank=True, help_text='The notice disappears by itself then.', null=True, verbose_name='notice until')),
-                ('signup_mode', models.CharField(choices=[('open', 'Open: members at once'), ('approval', 'Approval: the webmaster looks first'), ('invitation', 'Invitation only')], default='approval', max_length=10, verbose_name='sign-up')),
-                ('first_contributions_held', models.PositiveSmallIntegerField(default=2, help_text='So many comments or posts of a new member wait for review.', validators=[django.core.validators.MaxValueValidator(20)], verbose_name='first contributions held')),
-                ('comment_edit_minutes', models.PositiveSmallIntegerField(default=15, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(1440)], verbose_name='minutes to edit a comment')),
-                ('contact_email', models.EmailField(blank=True, help_text='Where members write to, and where reports go.', max_length=254, verbose_name='contact address')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "name_zh_hans",
+                    models.CharField(
+                        default="爱达荷州立大学中国学生学者联谊会",
+                        max_length=100,
+                        verbose_name="name in Chinese",
+                    ),
+                ),
+                (
+                    "name_en",
+                    models.CharField(
+                        default="Chinese Association of Idaho State University",
+                        max_length=100,
+                        verbose_name="name in English",
+                    ),
+                ),
+                (
+                    "short_name",
+                    models.CharField(default="CAISU", max_length=30, verbose_name="short name"),
+                ),
+                (
+                    "tagline_zh_hans",
+                    models.CharField(blank=True, max_length=150, verbose_name="tagline in Chinese"),
+                ),
+                (
+                    "tagline_en",
+                    models.CharField(blank=True, max_length=150, verbose_name="tagline in English"),
+                ),
+                (
+                    "notice_zh_hans",
+                    models.CharField(
+                        blank=True,
+                        help_text="Stands above every page. Leave both languages empty for none.",
+                        max_length=300,
+                        verbose_name="urgent notice in Chinese",
+                    ),
+                ),
+                (
+                    "notice_en",
+                    models.CharField(
+                        blank=True, max_length=300, verbose_name="urgent notice in English"
+                    ),
+                ),
+                (
+                    "notice_until",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="The notice disappears by itself then.",
+                        null=True,
+                        verbose_name="notice until",
+                    ),
+                ),
+                (
+                    "signup_mode",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open: members at once"),
+                            ("approval", "Approval: the webmaster looks first"),
+                            ("invitation", "Invitation only"),
+                        ],
+                        default="approval",
+                        max_length=10,
+                        verbose_name="sign-up",
+                    ),
+                ),
+                (
+                    "first_contributions_held",
+                    models.PositiveSmallIntegerField(
+                        default=2,
+                        help_text="So many comments or posts of a new member wait for review.",
+                        validators=[django.core.validators.MaxValueValidator(20)],
+                        verbose_name="first contributions held",
+                    ),
+                ),
+                (
+                    "comment_edit_minutes",
+                    models.PositiveSmallIntegerField(
+                        default=15,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(1440),
+                        ],
+                        verbose_name="minutes to edit a comment",
+                    ),
+                ),
+                (
+                    "contact_email",
+                    models.EmailField(
+                        blank=True,
+                        help_text="Where members write to, and where reports go.",
+                        max_length=254,
+                        verbose_name="contact address",
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
             ],
             options={
-                'verbose_name': 'site settings',
-                'verbose_name_plural': 'site settings',
+                "verbose_name": "site settings",
+                "verbose_name_plural": "site settings",
             },
         ),
         migrations.CreateModel(
-            name='Worker',
+            name="Worker",
             fields=[
-                ('id', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('seen_at', models.DateTimeField(verbose_name='last sign of life')),
+                ("id", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("seen_at", models.DateTimeField(verbose_name="last sign of life")),
             ],
             options={
-                'verbose_name': 'worker',
-                'verbose_name_plural': 'workers',
-                'default_permissions': (),
+                "verbose_name": "worker",
+                "verbose_name_plural": "workers",
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='BackgroundJob',
-            fields=[
-            ],
+            name="BackgroundJob",
+            fields=[],
             options={
-                'verbose_name': 'background job',
-                'verbose_name_plural': 'background jobs',
-                'proxy': True,
-                'default_permissions': ('view', 'change'),
-                'indexes': [],
-                'constraints': [],
+                "verbose_name": "background job",
+                "verbose_name_plural": "background jobs",
+                "proxy": True,
+                "default_permissions": ("view", "change"),
+                "indexes": [],
+                "constraints": [],
             },
-            bases=('django_tasks_database.dbtaskresult',),
+            bases=("django_tasks_database.dbtaskresult",),
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=20)),
-                ('object_id', models.BigIntegerField()),
-                ('language', models.CharField(blank=True, max_length=10)),
-                ('audience', models.CharField(choices=[('everyone', 'Everyone'), ('members', 'Members'), ('staff', 'Staff')], default='staff', max_length=10)),
-                ('category', models.CharField(blank=True, max_length=60)),
-                ('author_id', models.BigIntegerField(null=True)),
-                ('published_at', models.DateTimeField()),
-                ('document', models.TextField(blank=True, default='')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=20)),
+                ("object_id", models.BigIntegerField()),
+                ("language", models.CharField(blank=True, max_length=10)),
+                (
+                    "audience",
+                    models.CharField(
+                        choices=[
+                            ("everyone", "Everyone"),
+                            ("members", "Members"),
+                            ("staff", "Staff"),
+                        ],
+                        default="staff",
+                        max_length=10,
+                    ),
+                ),
+                ("category", models.CharField(blank=True, max_length=60)),
+                ("author_id", models.BigIntegerField(null=True)),
+                ("published_at", models.DateTimeField()),
+                ("document", models.TextField(blank=True, default="")),
             ],
             options={
-                'verbose_name': 'findable text',
-                'verbose_name_plural': 'findable texts',
-                'constraints': [models.UniqueConstraint(fields=('kind', 'object_id', 'language'), name='core_entry_one_per_language'), models.CheckConstraint(condition=models.Q(('audience__in', ['everyone', 'members', 'staff'])), name='core_entry_audience')],
+                "verbose_name": "findable text",
+                "verbose_name_plural": "findable texts",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("kind", "object_id", "language"), name="core_entry_one_per_language"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("audience__in", ["everyone", "members", "staff"])),
+                        name="core_entry_audience",
+                    ),
+                ],
             },
         ),
     ]

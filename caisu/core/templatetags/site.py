@@ -50,7 +50,9 @@ def _ago(when: datetime, now: datetime) -> str:
     if minutes < 1:
         return _("just now")
     if minutes < 60:
-        return ngettext("%(count)d minute ago", "%(count)d minutes ago", minutes) % {"count": minutes}
+        return ngettext("%(count)d minute ago", "%(count)d minutes ago", minutes) % {
+            "count": minutes
+        }
     if local.date() == today:
         return ngettext("%(count)d hour ago", "%(count)d hours ago", hours) % {"count": hours}
     clock = date_format(local, "H:i")
@@ -65,7 +67,10 @@ def ago(when: datetime) -> SafeString:
     local = timezone.localtime(when)
     exact = f"{long_date(when)} {date_format(local, 'H:i')}"
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>', local.isoformat(), exact, _ago(when, timezone.now())
+        '<time datetime="{}" title="{}">{}</time>',
+        local.isoformat(),
+        exact,
+        _ago(when, timezone.now()),
     )
 
 
@@ -128,7 +133,9 @@ def html_lang(language: str) -> str:
 @register.simple_tag
 def json_ld(**data: Any) -> SafeString:
     """A JSON-LD block (schema.org); safe inside HTML, and no script to the policy."""
-    filled = {key.replace("at_", "@"): value for key, value in data.items() if value not in ("", None)}
+    filled = {
+        key.replace("at_", "@"): value for key, value in data.items() if value not in ("", None)
+    }
     text = json.dumps({"@context": "https://schema.org", **filled}, ensure_ascii=False)
     for char, escape in (("<", "\\u003C"), (">", "\\u003E"), ("&", "\\u0026")):
         text = text.replace(char, escape)

@@ -19,7 +19,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("--dev", action="store_true", help="DEBUG, and restart when a file changes")
+        parser.add_argument(
+            "--dev", action="store_true", help="DEBUG, and restart when a file changes"
+        )
 
     def handle(self, *, dev, **options):
         self.host = os.environ.get("HOST", "127.0.0.1")
@@ -30,7 +32,9 @@ class Command(BaseCommand):
             call_command("collectstatic", interactive=False, verbosity=0)
         if settings.LOOPBACK and apps.is_installed("caisu.demo"):
             self.load_demo()
-        self.stdout.write(self.style.SUCCESS(f"\nThe site is at {settings.SITE_URL}/ (Ctrl-C stops it)\n"))
+        self.stdout.write(
+            self.style.SUCCESS(f"\nThe site is at {settings.SITE_URL}/ (Ctrl-C stops it)\n")
+        )
         self.stdout.flush()
         sys.exit(self.serve(dev))
 
@@ -54,7 +58,9 @@ class Command(BaseCommand):
             call_command("demo")
         elif members.filter(username="webmaster", email="webmaster@example.org").exists():
             self.stdout.write("Demo accounts: webmaster, wei, mona, alice, bob, newcomer, eve.")
-            self.stdout.write("Password: DEMO_PASSWORD of the first start, by default welcome-to-pocatello.")
+            self.stdout.write(
+                "Password: DEMO_PASSWORD of the first start, by default welcome-to-pocatello."
+            )
 
     def serve(self, dev):
         """Runs server and worker until one of them ends or we are told to stop; returns the exit code."""
