@@ -14,6 +14,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from importlib import import_module
 
 import pytest
 
@@ -56,9 +57,22 @@ def browser() -> Iterator:
         browser.close()
 
 
+# Migrations that write data: a test that commits empties the tables behind it.
+DATA = {
+    "members.moderation.migrations.0002_roles": "fill",
+    "news.migrations.0002_roles": "fill",
+    "news.migrations.0003_local_news": "add",
+    "news.comments.migrations.0003_roles": "fill",
+}
+
+
 @pytest.fixture
-def site(live_server, settings, django_db_serialized_rollback):
+def site(live_server, settings):
     """The running site with what migrations wrote; ``site.url`` is its address, also in mails."""
+    from django.apps import apps
+
+    for module, function in DATA.items():
+        getattr(import_module(module), function)(apps, None)
     settings.SITE_URL = live_server.url
     return live_server
 

@@ -17,10 +17,7 @@ from members.moderation.models import Case, Decision
 from news.comments.models import Comment
 from news.models import Article
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True, serialized_rollback=True),
-]
+pytestmark = pytest.mark.browser
 
 WORDS = {
     "zh-hans": {

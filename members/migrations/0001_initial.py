@@ -12,124 +12,454 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Terms',
+            name="Terms",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(unique=True, verbose_name='version')),
-                ('body_zh_hans', models.TextField(verbose_name='text in Chinese')),
-                ('body_en', models.TextField(verbose_name='text in English')),
-                ('effective_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='in force from')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(unique=True, verbose_name="version")),
+                ("body_zh_hans", models.TextField(verbose_name="text in Chinese")),
+                ("body_en", models.TextField(verbose_name="text in English")),
+                (
+                    "effective_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="in force from"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'user agreement',
-                'verbose_name_plural': 'user agreements',
-                'ordering': ['-version'],
+                "verbose_name": "user agreement",
+                "verbose_name_plural": "user agreements",
+                "ordering": ["-version"],
             },
         ),
         migrations.CreateModel(
-            name='Member',
+            name="Member",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
-                ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
-                ('username', models.CharField(error_messages={'unique': 'This handle is taken.'}, help_text='In addresses and mentions: small letters, digits, hyphen, underscore.', max_length=30, unique=True, validators=[django.core.validators.RegexValidator(re.compile('^[a-z0-9](?:[a-z0-9_-]{0,28}[a-z0-9])?$'), 'Use 1 to 30 small letters, digits, hyphens or underscores, a letter or digit at both ends.')], verbose_name='handle')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
-                ('display_name', models.CharField(help_text='Beside what you write. In any script.', max_length=40, validators=[members.names.validate_display_name], verbose_name='display name')),
-                ('avatar', models.ImageField(blank=True, upload_to='avatars/', verbose_name='picture')),
-                ('bio', models.TextField(blank=True, max_length=1000, verbose_name='about me')),
-                ('affiliation', models.CharField(blank=True, choices=[('student', 'Student'), ('scholar', 'Visiting scholar'), ('faculty', 'Faculty or staff of the university'), ('alumni', 'Alumnus or alumna'), ('family', 'Family'), ('friend', 'Friend')], max_length=10, verbose_name='I am a')),
-                ('department', models.CharField(blank=True, max_length=100, verbose_name='department')),
-                ('hometown', models.CharField(blank=True, max_length=100, verbose_name='hometown')),
-                ('arrived', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='year of arrival')),
-                ('language', models.CharField(choices=[('zh-hans', '中文'), ('en', 'English')], default='zh-hans', max_length=7, verbose_name='language of mails')),
-                ('visibility', models.CharField(choices=[('everyone', 'Everyone'), ('members', 'Members'), ('nobody', 'Nobody but its owner and staff')], default='members', max_length=10, verbose_name='who sees my profile')),
-                ('email_audience', models.CharField(choices=[('everyone', 'Everyone'), ('members', 'Members'), ('nobody', 'Nobody but its owner and staff')], default='nobody', max_length=10)),
-                ('bio_audience', models.CharField(choices=[('everyone', 'Everyone'), ('members', 'Members'), ('nobody', 'Nobody but its owner and staff')], default='members', max_length=10)),
-                ('affiliation_audience', models.CharField(choices=[('everyone', 'Everyone'), ('members', 'Members'), ('nobody', 'Nobody but its owner and staff')], default='members', max_length=10)),
-                ('department_audience', models.CharField(choices=[('everyone', 'Everyone'), ('members', 'Members'), ('nobody', 'Nobody but its owner and staff')], default='members', max_length=10)),
-                ('hometown_audience', models.CharField(choices=[('everyone', 'Everyone'), ('members', 'Members'), ('nobody', 'Nobody but its owner and staff')], default='members', max_length=10)),
-                ('arrived_audience', models.CharField(choices=[('everyone', 'Everyone'), ('members', 'Members'), ('nobody', 'Nobody but its owner and staff')], default='members', max_length=10)),
-                ('standing', models.CharField(choices=[('pending', 'Awaiting approval'), ('active', 'Active'), ('suspended', 'Suspended'), ('banned', 'Banned'), ('left', 'Left')], default='pending', editable=False, max_length=10, verbose_name='standing')),
-                ('suspended_until', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='suspended until')),
-                ('approved_count', models.PositiveIntegerField(default=0, editable=False, verbose_name='approved contributions')),
-                ('signed_up_from', models.GenericIPAddressField(blank=True, editable=False, null=True, verbose_name='signed up from')),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
-                ('vouched_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='vouched_for', to=settings.AUTH_USER_MODEL, verbose_name='vouched by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "is_staff",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates whether the user can log into this admin site.",
+                        verbose_name="staff status",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
+                        verbose_name="active",
+                    ),
+                ),
+                (
+                    "date_joined",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="date joined"
+                    ),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        error_messages={"unique": "This handle is taken."},
+                        help_text="In addresses and mentions: small letters, digits, hyphen, underscore.",
+                        max_length=30,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                re.compile("^[a-z0-9](?:[a-z0-9_-]{0,28}[a-z0-9])?$"),
+                                "Use 1 to 30 small letters, digits, hyphens or underscores, a letter or digit at both ends.",
+                            )
+                        ],
+                        verbose_name="handle",
+                    ),
+                ),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail")),
+                (
+                    "display_name",
+                    models.CharField(
+                        help_text="Beside what you write. In any script.",
+                        max_length=40,
+                        validators=[members.names.validate_display_name],
+                        verbose_name="display name",
+                    ),
+                ),
+                (
+                    "avatar",
+                    models.ImageField(blank=True, upload_to="avatars/", verbose_name="picture"),
+                ),
+                ("bio", models.TextField(blank=True, max_length=1000, verbose_name="about me")),
+                (
+                    "affiliation",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("student", "Student"),
+                            ("scholar", "Visiting scholar"),
+                            ("faculty", "Faculty or staff of the university"),
+                            ("alumni", "Alumnus or alumna"),
+                            ("family", "Family"),
+                            ("friend", "Friend"),
+                        ],
+                        max_length=10,
+                        verbose_name="I am a",
+                    ),
+                ),
+                (
+                    "department",
+                    models.CharField(blank=True, max_length=100, verbose_name="department"),
+                ),
+                ("hometown", models.CharField(blank=True, max_length=100, verbose_name="hometown")),
+                (
+                    "arrived",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="year of arrival"
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("zh-hans", "中文"), ("en", "English")],
+                        default="zh-hans",
+                        max_length=7,
+                        verbose_name="language of mails",
+                    ),
+                ),
+                (
+                    "visibility",
+                    models.CharField(
+                        choices=[
+                            ("everyone", "Everyone"),
+                            ("members", "Members"),
+                            ("nobody", "Nobody but its owner and staff"),
+                        ],
+                        default="members",
+                        max_length=10,
+                        verbose_name="who sees my profile",
+                    ),
+                ),
+                (
+                    "email_audience",
+                    models.CharField(
+                        choices=[
+                            ("everyone", "Everyone"),
+                            ("members", "Members"),
+                            ("nobody", "Nobody but its owner and staff"),
+                        ],
+                        default="nobody",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "bio_audience",
+                    models.CharField(
+                        choices=[
+                            ("everyone", "Everyone"),
+                            ("members", "Members"),
+                            ("nobody", "Nobody but its owner and staff"),
+                        ],
+                        default="members",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "affiliation_audience",
+                    models.CharField(
+                        choices=[
+                            ("everyone", "Everyone"),
+                            ("members", "Members"),
+                            ("nobody", "Nobody but its owner and staff"),
+                        ],
+                        default="members",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "department_audience",
+                    models.CharField(
+                        choices=[
+                            ("everyone", "Everyone"),
+                            ("members", "Members"),
+                            ("nobody", "Nobody but its owner and staff"),
+                        ],
+                        default="members",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "hometown_audience",
+                    models.CharField(
+                        choices=[
+                            ("everyone", "Everyone"),
+                            ("members", "Members"),
+                            ("nobody", "Nobody but its owner and staff"),
+                        ],
+                        default="members",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "arrived_audience",
+                    models.CharField(
+                        choices=[
+                            ("everyone", "Everyone"),
+                            ("members", "Members"),
+                            ("nobody", "Nobody but its owner and staff"),
+                        ],
+                        default="members",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "standing",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Awaiting approval"),
+                            ("active", "Active"),
+                            ("suspended", "Suspended"),
+                            ("banned", "Banned"),
+                            ("left", "Left"),
+                        ],
+                        default="pending",
+                        editable=False,
+                        max_length=10,
+                        verbose_name="standing",
+                    ),
+                ),
+                (
+                    "suspended_until",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="suspended until"
+                    ),
+                ),
+                (
+                    "approved_count",
+                    models.PositiveIntegerField(
+                        default=0, editable=False, verbose_name="approved contributions"
+                    ),
+                ),
+                (
+                    "signed_up_from",
+                    models.GenericIPAddressField(
+                        blank=True, editable=False, null=True, verbose_name="signed up from"
+                    ),
+                ),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
+                (
+                    "vouched_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="vouched_for",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="vouched by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'member',
-                'verbose_name_plural': 'members',
+                "verbose_name": "member",
+                "verbose_name_plural": "members",
             },
             managers=[
-                ('objects', members.models.MemberManager()),
+                ("objects", members.models.MemberManager()),
             ],
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(default=members.models.new_code, editable=False, max_length=32, unique=True, verbose_name='code')),
-                ('email', models.EmailField(blank=True, help_text='Only a note of whom it was meant for.', max_length=254, verbose_name='e-mail')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='made')),
-                ('used_at', models.DateTimeField(editable=False, null=True, verbose_name='used')),
-                ('invited_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to=settings.AUTH_USER_MODEL, verbose_name='invited by')),
-                ('used_by', models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='invitation', to=settings.AUTH_USER_MODEL, verbose_name='used by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        default=members.models.new_code,
+                        editable=False,
+                        max_length=32,
+                        unique=True,
+                        verbose_name="code",
+                    ),
+                ),
+                (
+                    "email",
+                    models.EmailField(
+                        blank=True,
+                        help_text="Only a note of whom it was meant for.",
+                        max_length=254,
+                        verbose_name="e-mail",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="made")),
+                ("used_at", models.DateTimeField(editable=False, null=True, verbose_name="used")),
+                (
+                    "invited_by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="invitations",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="invited by",
+                    ),
+                ),
+                (
+                    "used_by",
+                    models.OneToOneField(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="invitation",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="used by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'invitation',
-                'verbose_name_plural': 'invitations',
-                'ordering': ['-created_at'],
+                "verbose_name": "invitation",
+                "verbose_name_plural": "invitations",
+                "ordering": ["-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='TermsAcceptance',
+            name="TermsAcceptance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('accepted_at', models.DateTimeField(auto_now_add=True, verbose_name='accepted')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='acceptances', to=settings.AUTH_USER_MODEL, verbose_name='member')),
-                ('terms', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='acceptances', to='members.terms', verbose_name='user agreement')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("accepted_at", models.DateTimeField(auto_now_add=True, verbose_name="accepted")),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="acceptances",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="member",
+                    ),
+                ),
+                (
+                    "terms",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="acceptances",
+                        to="members.terms",
+                        verbose_name="user agreement",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'acceptance of the user agreement',
-                'verbose_name_plural': 'acceptances of the user agreement',
+                "verbose_name": "acceptance of the user agreement",
+                "verbose_name_plural": "acceptances of the user agreement",
             },
         ),
         migrations.AddIndex(
-            model_name='member',
-            index=models.Index(fields=['standing', 'date_joined'], name='members_standing_joined'),
+            model_name="member",
+            index=models.Index(fields=["standing", "date_joined"], name="members_standing_joined"),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), condition=models.Q(('email', ''), _negated=True), name='members_member_email', violation_error_message='This e-mail address belongs to another member.'),
+            model_name="member",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("email"),
+                condition=models.Q(("email", ""), _negated=True),
+                name="members_member_email",
+                violation_error_message="This e-mail address belongs to another member.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('is_active', True), ('standing__in', ['pending', 'active'])), models.Q(('is_active', False), ('standing__in', ['suspended', 'banned', 'left'])), _connector='OR'), name='members_member_is_active_follows_standing'),
+            model_name="member",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("is_active", True), ("standing__in", ["pending", "active"])),
+                    models.Q(
+                        ("is_active", False), ("standing__in", ["suspended", "banned", "left"])
+                    ),
+                    _connector="OR",
+                ),
+                name="members_member_is_active_follows_standing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('standing', 'suspended'), ('suspended_until__isnull', False)), models.Q(models.Q(('standing', 'suspended'), _negated=True), ('suspended_until__isnull', True)), _connector='OR'), name='members_member_suspended_until_an_end'),
+            model_name="member",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("standing", "suspended"), ("suspended_until__isnull", False)),
+                    models.Q(
+                        models.Q(("standing", "suspended"), _negated=True),
+                        ("suspended_until__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="members_member_suspended_until_an_end",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(('username', django.db.models.functions.text.Lower('username'))), name='members_member_handle_is_lower'),
+            model_name="member",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("username", django.db.models.functions.text.Lower("username"))),
+                name="members_member_handle_is_lower",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='termsacceptance',
-            constraint=models.UniqueConstraint(fields=('member', 'terms'), name='members_acceptance_once'),
+            model_name="termsacceptance",
+            constraint=models.UniqueConstraint(
+                fields=("member", "terms"), name="members_acceptance_once"
+            ),
         ),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.db.models import F
@@ -44,11 +45,8 @@ def _case_about(subject: models.Model, kind: str, member: Member) -> Case:
 
 
 def _kind_of(subject: Moderated) -> str:
-    return (
-        Case.Kind(subject._meta.model_name)
-        if subject._meta.model_name in Case.Kind
-        else Case.Kind.SUBMISSION
-    )
+    name = subject._meta.model_name or ""
+    return Case.Kind(name) if name in Case.Kind else Case.Kind.SUBMISSION
 
 
 @transaction.atomic
@@ -191,7 +189,7 @@ def restore(member: Member, by: Member | None, reason: str = "") -> bool:
     _decide(
         _case_about(member, Case.Kind.MEMBER, member), Action.RESTORE, by, reason, standing=before
     )
-    if member.emailaddress_set.filter(verified=True).exists():
+    if EmailAddress.objects.filter(user=member, verified=True).exists():
         waiting.on_member_confirmed(sender=Member, member=member)
     emails.standing_changed(member, Action.RESTORE, reason)
     return True

@@ -1,3 +1,6 @@
+from collections.abc import Callable
+from typing import Any
+
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
@@ -23,6 +26,10 @@ class Moderated(models.Model):
     A concrete model has an ``author``, ``get_absolute_url`` and ``moderated_text``, and overrides
     ``state_changed`` where it keeps counts, purges or notifies.
     """
+
+    author: Any
+    author_id: int
+    get_absolute_url: Callable[[], str]
 
     state = models.CharField(
         _("state"), max_length=8, choices=State, default=State.VISIBLE, editable=False

@@ -220,6 +220,8 @@ def test_a_link_is_asked_for_and_wrong_ones_are_refused(desk):
     page.locator(".ProseMirror").nth(1).click()
     page.keyboard.type("ISU")
     page.keyboard.press("Shift+Home")
+    page.wait_for_function("getSelection().toString() === 'ISU'")
+    page.wait_for_timeout(100)  # the editor hears of a selection a moment after the page has it
     page.keyboard.press("ControlOrMeta+k")
     dialog = page.get_by_role("dialog", name="Link")
     dialog.get_by_label("Address").fill("javascript:alert(1)")

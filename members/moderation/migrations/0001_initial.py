@@ -7,96 +7,257 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('contenttypes', '0002_remove_content_type_name'),
+        ("contenttypes", "0002_remove_content_type_name"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('comment', 'Comment'), ('submission', 'Submission'), ('signup', 'Sign-up'), ('member', 'Member'), ('issue', 'Issue report')], editable=False, max_length=12, verbose_name='kind')),
-                ('object_id', models.PositiveBigIntegerField(editable=False, null=True)),
-                ('score', models.FloatField(default=0, editable=False, verbose_name='score')),
-                ('reasons', models.JSONField(default=list, editable=False, verbose_name='reasons')),
-                ('since', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='waiting since')),
-                ('closed_at', models.DateTimeField(editable=False, null=True, verbose_name='closed')),
-                ('claimed_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='claimed by')),
-                ('content_type', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.CASCADE, to='contenttypes.contenttype')),
-                ('member', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='cases', to=settings.AUTH_USER_MODEL, verbose_name='member')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("comment", "Comment"),
+                            ("submission", "Submission"),
+                            ("signup", "Sign-up"),
+                            ("member", "Member"),
+                            ("issue", "Issue report"),
+                        ],
+                        editable=False,
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("object_id", models.PositiveBigIntegerField(editable=False, null=True)),
+                ("score", models.FloatField(default=0, editable=False, verbose_name="score")),
+                ("reasons", models.JSONField(default=list, editable=False, verbose_name="reasons")),
+                (
+                    "since",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now,
+                        editable=False,
+                        verbose_name="waiting since",
+                    ),
+                ),
+                (
+                    "closed_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="closed"),
+                ),
+                (
+                    "claimed_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="claimed by",
+                    ),
+                ),
+                (
+                    "content_type",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="contenttypes.contenttype",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="cases",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="member",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'case',
-                'verbose_name_plural': 'cases',
-                'ordering': ['since', 'pk'],
-                'permissions': [('decide', 'Can decide what waits and sanction members')],
+                "verbose_name": "case",
+                "verbose_name_plural": "cases",
+                "ordering": ["since", "pk"],
+                "permissions": [("decide", "Can decide what waits and sanction members")],
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('action', models.CharField(choices=[('approve', 'Approved'), ('remove', 'Removed'), ('spam', 'Marked as spam'), ('admit', 'Admitted'), ('refuse', 'Refused'), ('suspend', 'Suspended'), ('ban', 'Banned'), ('restore', 'Restored'), ('answer', 'Answered'), ('dismiss', 'Closed without an answer')], max_length=8, verbose_name='decision')),
-                ('reason', models.TextField(blank=True, max_length=1000, verbose_name='reason')),
-                ('text', models.TextField(blank=True, verbose_name='text as it was')),
-                ('before', models.JSONField(default=dict, editable=False)),
-                ('at', models.DateTimeField(auto_now_add=True, verbose_name='when')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='moderation.case', verbose_name='case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[
+                            ("approve", "Approved"),
+                            ("remove", "Removed"),
+                            ("spam", "Marked as spam"),
+                            ("admit", "Admitted"),
+                            ("refuse", "Refused"),
+                            ("suspend", "Suspended"),
+                            ("ban", "Banned"),
+                            ("restore", "Restored"),
+                            ("answer", "Answered"),
+                            ("dismiss", "Closed without an answer"),
+                        ],
+                        max_length=8,
+                        verbose_name="decision",
+                    ),
+                ),
+                ("reason", models.TextField(blank=True, max_length=1000, verbose_name="reason")),
+                ("text", models.TextField(blank=True, verbose_name="text as it was")),
+                ("before", models.JSONField(default=dict, editable=False)),
+                ("at", models.DateTimeField(auto_now_add=True, verbose_name="when")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="moderation.case",
+                        verbose_name="case",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'decision',
-                'verbose_name_plural': 'decisions',
-                'ordering': ['-at', '-pk'],
+                "verbose_name": "decision",
+                "verbose_name_plural": "decisions",
+                "ordering": ["-at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(blank=True, max_length=40, verbose_name='your name')),
-                ('email', models.EmailField(blank=True, help_text='If you would like an answer.', max_length=254, verbose_name='your e-mail')),
-                ('reason', models.CharField(choices=[('spam', 'Advertising or spam'), ('rude', 'Hurtful or rude'), ('wrong', 'Wrong or misleading'), ('broken', 'Something does not work'), ('other', 'Something else')], max_length=8, verbose_name='what is it about')),
-                ('url', models.CharField(blank=True, max_length=500, verbose_name='page')),
-                ('text', models.TextField(max_length=4000, verbose_name='what happened')),
-                ('language', models.CharField(default='zh-hans', editable=False, max_length=7)),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='reported')),
-                ('case', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='reports', to='moderation.case')),
-                ('reporter', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='reports', to=settings.AUTH_USER_MODEL, verbose_name='reporter')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=40, verbose_name="your name")),
+                (
+                    "email",
+                    models.EmailField(
+                        blank=True,
+                        help_text="If you would like an answer.",
+                        max_length=254,
+                        verbose_name="your e-mail",
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("spam", "Advertising or spam"),
+                            ("rude", "Hurtful or rude"),
+                            ("wrong", "Wrong or misleading"),
+                            ("broken", "Something does not work"),
+                            ("other", "Something else"),
+                        ],
+                        max_length=8,
+                        verbose_name="what is it about",
+                    ),
+                ),
+                ("url", models.CharField(blank=True, max_length=500, verbose_name="page")),
+                ("text", models.TextField(max_length=4000, verbose_name="what happened")),
+                ("language", models.CharField(default="zh-hans", editable=False, max_length=7)),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="reported")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reports",
+                        to="moderation.case",
+                    ),
+                ),
+                (
+                    "reporter",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="reports",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="reporter",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'report',
-                'verbose_name_plural': 'reports',
-                'ordering': ['created_at'],
+                "verbose_name": "report",
+                "verbose_name_plural": "reports",
+                "ordering": ["created_at"],
             },
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['content_type', 'object_id'], name='moderation_case_subject'),
+            model_name="case",
+            index=models.Index(
+                fields=["content_type", "object_id"], name="moderation_case_subject"
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['since', 'id'], name='moderation_case_open'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("closed_at", None)),
+                fields=["since", "id"],
+                name="moderation_case_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at', None), ('object_id__isnull', False)), fields=('content_type', 'object_id'), name='moderation_case_one_open_per_subject'),
+            model_name="case",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at", None), ("object_id__isnull", False)),
+                fields=("content_type", "object_id"),
+                name="moderation_case_one_open_per_subject",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('content_type', None), ('object_id', None)), models.Q(('content_type__isnull', False), ('object_id__isnull', False)), _connector='OR'), name='moderation_case_subject_whole'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("content_type", None), ("object_id", None)),
+                    models.Q(("content_type__isnull", False), ("object_id__isnull", False)),
+                    _connector="OR",
+                ),
+                name="moderation_case_subject_whole",
+            ),
         ),
         migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(fields=['-at', '-id'], name='moderation_decision_latest'),
+            model_name="decision",
+            index=models.Index(fields=["-at", "-id"], name="moderation_decision_latest"),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.UniqueConstraint(condition=models.Q(('reporter__isnull', False)), fields=('case', 'reporter'), name='moderation_report_once_per_case'),
+            model_name="report",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("reporter__isnull", False)),
+                fields=("case", "reporter"),
+                name="moderation_report_once_per_case",
+            ),
         ),
     ]

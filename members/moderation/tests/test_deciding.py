@@ -148,6 +148,13 @@ class TakeDownTests(DecidingTestCase):
                 self.assertFalse(Case.objects.about(comment).open().exists())
                 self.assertEqual(self.fresh(self.bob).approved_count, 10)
 
+    def test_two_moderators_at_once_take_it_down_once(self):
+        outdated = self.fresh(self.comment)
+        deciding.remove(self.comment, self.mona)
+        self.assertFalse(deciding.remove(outdated, self.max))
+        self.assertEqual(Decision.objects.count(), 1)
+        self.assertEqual(len(self.sent()), 1)
+
     def test_mail_is_in_the_language_of_the_author(self):
         Member.objects.filter(pk=self.alice.pk).update(language="zh-hans")
         deciding.remove(self.fresh(self.comment), self.mona)

@@ -2,6 +2,7 @@
 
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
+from django.utils import timezone
 
 from caisu.tests.cast import CastTestCase
 from members.moderation import deciding
@@ -52,6 +53,7 @@ class DecisionTests(CastTestCase):
             case=self.decision.case,
             action=Decision.Action.APPROVE,
             by=self.root,
+            at=timezone.now(),
         )
         with self.assertRaises(IntegrityError), transaction.atomic():
             forged.save()
