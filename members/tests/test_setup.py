@@ -210,7 +210,7 @@ class ConversationTests(SetupTestCase):
         _said, complaints = self.converse(*answers)
         member = Member.objects.get()
         self.assertEqual((member.email, member.language), ("w@example.com", "en"))
-        for words in ("reserved", "valid email", "fr"):
+        for words in ("reserved", "valid e-mail", "fr"):
             self.assertIn(words, complaints)
 
     def test_the_password_is_typed_twice(self):
