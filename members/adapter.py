@@ -2,6 +2,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core import signing
+from django.db import IntegrityError, transaction
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import get_language, override
@@ -35,6 +36,12 @@ class AccountAdapter(DefaultAccountAdapter):
         user.display_name = form.cleaned_data["display_name"]
         user.language = get_language()
         user.signed_up_from = request.META.get("REMOTE_ADDR") or None
+        for _attempt in range(3):
+            try:
+                with transaction.atomic():
+                    return super().save_user(request, user, form, commit)
+            except IntegrityError:  # somebody of the same name was faster: the next free handle
+                user.username = ""
         return super().save_user(request, user, form, commit)
 
     def populate_username(self, request, user):

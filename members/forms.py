@@ -1,4 +1,3 @@
-from allauth.account import forms as allauth_forms
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -32,22 +31,3 @@ class SignupForm(forms.Form):
         """Called once the member is saved: pressing the button accepted the agreement under it."""
         if terms := Terms.in_force():
             terms.accept(user)
-
-
-class LoginForm(allauth_forms.LoginForm):
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["login"].label = pgettext_lazy("login form", "E-mail or handle")
-        self.fields["login"].widget.attrs.pop("placeholder", None)
-        self.fields["login"].widget.attrs["autocomplete"] = "username"
-
-    def user_credentials(self):
-        """An address or a handle, never both.
-
-        No handle looks like an address; trying it as one as well would take longer for an address
-        that is known than for one that is not.
-        """
-        credentials = super().user_credentials()
-        if "email" in credentials:
-            credentials.pop("username", None)
-        return credentials

@@ -10,7 +10,7 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 from pypinyin import lazy_pinyin
 
-HANDLE = re.compile(r"^[a-z0-9](?:[a-z0-9_-]{0,28}[a-z0-9])?$")
+HANDLE = re.compile(r"^[a-z0-9](?:[a-z0-9_-]{0,28}[a-z0-9])?\Z")
 validate_handle = RegexValidator(
     HANDLE,
     _("Use 1 to 30 small letters, digits, hyphens or underscores, a letter or digit at both ends."),

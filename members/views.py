@@ -85,6 +85,10 @@ def terms(request):
     if request.method == "POST":
         if not member.is_authenticated:
             return redirect_to_login(request.get_full_path())
+        if asked and request.POST.get("version", str(current.version)) != str(current.version):
+            # Another version came into force while this one was being read.
+            context = {"terms": current, "asked": asked, "next": target}
+            return render(request, "members/terms.html", context)
         if current:
             current.accept(member)
             request.session[SESSION_KEY] = current.pk

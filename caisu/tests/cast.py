@@ -10,11 +10,12 @@ from io import BytesIO
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import TestCase
-from django.utils import timezone
+from django.utils import timezone, translation
 from PIL import Image as Pillow
 
 from caisu.core.roles import EDITOR, MODERATOR, WEBMASTER
@@ -108,6 +109,8 @@ class CastTestCase(TestCase):
 
     def setUp(self):
         cache.clear()
+        translation.activate(settings.LANGUAGE_CODE)
+        self.addCleanup(translation.deactivate)
 
     def login(self, member: Member | None) -> None:
         """Alice, or nobody, is at the keyboard from now on."""

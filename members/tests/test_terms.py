@@ -195,3 +195,10 @@ class TermsAdminTests(EntranceTestCase):
             with self.subTest(who=who):
                 self.assertIn(self.post(9).status_code, (302, 403))
                 self.assertFalse(Terms.objects.exists())
+
+    def test_version_that_came_meanwhile_is_shown_before_it_is_accepted(self):
+        self.login(self.alice)
+        newer = Terms.objects.create(version=9, body_zh_hans="<p>新</p>", body_en="<p>Newer</p>")
+        response = self.client.post("/zh-hans/terms/", {"version": "1", "next": "/en/"})
+        self.assertContains(response, "新")
+        self.assertFalse(newer.acceptances.filter(member=self.alice).exists())

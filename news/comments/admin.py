@@ -3,7 +3,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from members.moderation import deciding
-from members.moderation.admin import DecidePermission, told
+from members.moderation.desk import DecidePermission, told
 
 from .models import Comment
 

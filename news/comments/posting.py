@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from caisu.core import fulltext
@@ -46,6 +47,8 @@ def post_comment(
     )
     if created:
         _settle(comment, reasons)
+        if not reasons:
+            _count(author, +1)
     return comment, created
 
 
@@ -55,6 +58,8 @@ def edit_comment(comment: Comment, body: str) -> bool:
     if body == comment.body:
         return False
     reasons = waiting.reasons_to_hold(comment.author, body)
+    if reasons and comment.state == State.VISIBLE:
+        _count(comment.author, -1)  # counted again when a moderator lets it through
     comment.body = body
     comment.edited_at = timezone.now()
     comment.links_live = comment.author.is_trusted
@@ -75,6 +80,13 @@ def delete_comment(comment: Comment) -> bool:
     waiting.close(comment)
     _settle(comment, [])
     return True
+
+
+def _count(author: Member, by: int) -> None:
+    """What stands without a moderator's help is a record, too: trust grows by it."""
+    Member.objects.filter(pk=author.pk, approved_count__gte=-by).update(
+        approved_count=F("approved_count") + by
+    )
 
 
 def _settle(comment: Comment, reasons: list[str]) -> None:

@@ -114,9 +114,9 @@ class HealthTests(CastTestCase):
         def broken():
             raise OSError("no route to host db.internal")
 
-        with patch.dict(health.CHECKS, {"database": broken, "worker": lambda: False}):
-            with self.assertLogs("caisu.core.health", "ERROR"):
-                response = self.client.get("/health/")
+        checks = patch.dict(health.CHECKS, {"database": broken, "worker": lambda: False})
+        with checks, self.assertLogs("caisu.core.health", "ERROR"):
+            response = self.client.get("/health/")
         self.assertEqual(response.status_code, 503)
         self.assertEqual(response.json()["failing"], ["database", "worker"])
         self.assertNotIn("db.internal", response.content.decode())

@@ -59,6 +59,11 @@ class PostTests(CastTestCase):
         self.post(newcomer, body="Attempt 3")
         self.assertEqual(Comment.objects.get(body="Attempt 3").state, State.VISIBLE)
 
+    def test_what_stands_is_a_record_that_trust_grows_by(self):
+        self.post(self.bob, body="First of today")
+        self.bob.refresh_from_db()
+        self.assertEqual(self.bob.approved_count, 11)
+
     def test_waiting_comment_is_seen_by_its_author_and_moderators_alone(self):
         self.post(self.nina, body="Canary hello")
         url = self.article.get_absolute_url()
