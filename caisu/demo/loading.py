@@ -61,8 +61,9 @@ class Demo:
         """How often ``step`` will be called."""
         return 3 + len(self.articles)
 
+    @transaction.atomic
     def load(self) -> None:
-        """Loads everything that is not there yet."""
+        """Loads everything that is not there yet; all of it, or nothing if it is cut off."""
         site = read("site.toml")
         self.step("site")
         self.load_site(site)
@@ -74,14 +75,12 @@ class Demo:
         conversation = read("comments.toml")
         self.step("comments")
         if not Comment.objects.exists():
-            with transaction.atomic():
-                self.load_comments(conversation)
-                self.load_queue(conversation)
+            self.load_comments(conversation)
+            self.load_queue(conversation)
 
     def ago(self, days: float) -> Any:
         return self.now - timedelta(days=days)
 
-    @transaction.atomic
     def load_site(self, content: dict[str, Any]) -> None:
         site = SiteSettings.load()
         if not site.contact_email:
@@ -101,7 +100,6 @@ class Demo:
         terms = {"effective_at": self.ago(600), **content["terms"]}
         Terms.objects.get_or_create(version=terms["version"], defaults=terms)
 
-    @transaction.atomic
     def load_members(self) -> None:
         terms = Terms.in_force()
         for row in read("members.toml")["member"]:
@@ -153,13 +151,12 @@ class Demo:
             text = written.get(column("", language)[1:], {})
             for name in ("title", "summary", "body"):
                 setattr(article, column(name, language), text.get(name, ""))
-        with transaction.atomic():
-            publishing.save(article)
-            article.tags.set(Tag.objects.filter(slug__in=written["tags"]))
-            past = min(when, self.now)
-            Article.objects.filter(pk=article.pk).update(created_at=past, updated_at=past)
-            if status == Article.Status.SUBMITTED:
-                waiting.open_case(Case.Kind.SUBMISSION, article, article.author, ["submitted"])
+        publishing.save(article)
+        article.tags.set(Tag.objects.filter(slug__in=written["tags"]))
+        past = min(when, self.now)
+        Article.objects.filter(pk=article.pk).update(created_at=past, updated_at=past)
+        if status == Article.Status.SUBMITTED:
+            waiting.open_case(Case.Kind.SUBMISSION, article, article.author, ["submitted"])
 
     def cover(self, written: dict[str, Any]) -> Image:
         """The drawing of that name, kept once however many articles show it."""

@@ -27,16 +27,23 @@ class Command(BaseCommand):
         self.host = os.environ.get("HOST", "127.0.0.1")
         self.port = os.environ.get("PORT", "8000")
         self.check_port()
-        call_command("migrate", verbosity=0)
-        if not dev:
-            call_command("collectstatic", interactive=False, verbosity=0)
-        if settings.LOOPBACK and apps.is_installed("caisu.demo"):
-            self.load_demo()
+        try:
+            self.prepare(dev)
+        except KeyboardInterrupt:
+            self.stderr.write("\nStopped. The next start takes up where this one ended.")
+            sys.exit(130)
         self.stdout.write(
             self.style.SUCCESS(f"\nThe site is at {settings.SITE_URL}/ (Ctrl-C stops it)\n")
         )
         self.stdout.flush()
         sys.exit(self.serve(dev))
+
+    def prepare(self, dev):
+        call_command("migrate", verbosity=0)
+        if not dev:
+            call_command("collectstatic", interactive=False, verbosity=0)
+        if settings.LOOPBACK and apps.is_installed("caisu.demo"):
+            self.load_demo()
 
     def check_port(self):
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
