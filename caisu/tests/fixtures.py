@@ -23,6 +23,15 @@ def _empty_cache() -> None:
     cache.clear()
 
 
+@pytest.fixture(autouse=True)
+def _no_window_ends(monkeypatch) -> None:
+    """Limits count by the clock; theirs stands still, so that no test spans two windows."""
+    from caisu.core import throttling
+
+    now = throttling.clock()
+    monkeypatch.setattr(throttling, "clock", lambda: now)
+
+
 @pytest.fixture(scope="session")
 def valkey_url() -> Iterator[str]:
     """The redis:// address of a Valkey server of our own. Where it cannot start, the test fails."""

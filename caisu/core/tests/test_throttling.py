@@ -1,8 +1,11 @@
+from datetime import UTC, datetime
 from unittest.mock import patch
 
 import pytest
 from django.core.cache import cache
-from django.test import SimpleTestCase, override_settings
+from django.core.management import call_command
+from django.db import connection
+from django.test import SimpleTestCase, TestCase, override_settings
 
 from caisu.core import throttling
 from caisu.core.throttling import Limit, TooManyRequests
@@ -15,7 +18,7 @@ class LimitTests(SimpleTestCase):
         cache.clear()
 
     def hits(self, key, at, count):
-        with patch.object(throttling.time, "time", return_value=at):
+        with patch.object(throttling, "clock", return_value=at):
             for _n in range(count):
                 self.limit.hit(key)
 
@@ -29,6 +32,31 @@ class LimitTests(SimpleTestCase):
         self.hits("a", 600, 2)
         self.hits("b", 600, 2)
         self.hits("a", 660, 2)
+
+
+@override_settings(
+    CACHES={
+        "default": {
+            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "LOCATION": "core_cache",
+            "TIMEOUT": 300,
+        }
+    }
+)
+class DatabaseCacheTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        call_command("createcachetable", verbosity=0)
+
+    def test_long_window_is_not_forgotten_after_five_minutes(self):
+        day = Limit("day", times=2, seconds=24 * 3600)
+        for _n in range(2):
+            day.hit("a")
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT MAX(expires) FROM core_cache")
+            expires = cursor.fetchone()[0]
+        left = datetime.fromisoformat(str(expires)).replace(tzinfo=UTC) - datetime.now(UTC)
+        self.assertGreater(left.total_seconds(), 23 * 3600)
 
 
 def test_counts_are_shared_through_a_real_valkey(valkey_url):
