@@ -239,6 +239,7 @@ ACCOUNT_RATE_LIMITS = {
     "signup": "60/m/ip",
     "login": "120/m/ip",
     "login_failed": "60/m/ip,5/5m/key",
+    "confirm_email": "1/10s/key,4/10m/key,10/d/key",
 }
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES

@@ -13,6 +13,7 @@ class InvitationAdmin(admin.ModelAdmin):
     fields = ["email", "link", "invited_by", "created_at", "used_at", "used_by"]
     readonly_fields = ["link", "invited_by", "created_at", "used_at", "used_by"]
     list_select_related = ["invited_by", "used_by"]
+    view_on_site = False
 
     @admin.display(description=_("link to hand on"))
     def link(self, invitation):

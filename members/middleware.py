@@ -31,6 +31,7 @@ class TermsMiddleware:
         free = (
             reverse("members:terms"),
             reverse("account_logout"),
+            reverse("moderation:report"),
             reverse("core:page", args=["x"])[:-2],
         )
         return not path.startswith(free) and request.user.is_authenticated

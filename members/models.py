@@ -281,7 +281,8 @@ class Invitation(models.Model):
         return self.email or self.code
 
     def get_absolute_url(self):
-        return f"{reverse('account_signup')}?invitation={self.code}"
+        """Without a language: it leads to that of whoever opens it."""
+        return f"/accounts/signup/?invitation={self.code}"
 
 
 class Terms(models.Model):

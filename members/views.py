@@ -7,8 +7,9 @@ from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -93,7 +94,7 @@ def terms(request):
             current.accept(member)
             request.session[SESSION_KEY] = current.pk
         allowed = url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
-        return redirect(target if allowed else "news:front")
+        return HttpResponseRedirect(target if allowed else reverse("news:front"))
     return render(request, "members/terms.html", {"terms": current, "asked": asked, "next": target})
 
 

@@ -1,12 +1,15 @@
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from caisu.core import images
+from caisu.core.bilingual import LANGUAGES, column
 from caisu.core.models import Image
+from members.models import Member
 
 from . import publishing
 from .models import Article, Category, Tag
@@ -35,6 +38,35 @@ class ArticleForm(forms.ModelForm):
             "Or choose one that is here already, by its number, with the magnifying glass."
         ),
     )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "author" in self.fields:
+            allowed = Q(standing=Member.Standing.ACTIVE) | Q(pk=self.instance.author_id)
+            self.fields["author"].queryset = Member.objects.filter(allowed)
+
+    def clean_publish_at(self):
+        """What is out keeps its time; a year must be one that a calendar of this site can show."""
+        at = self.cleaned_data["publish_at"]
+        if at is None and self.instance.status in {
+            Article.Status.PUBLISHED,
+            Article.Status.ARCHIVED,
+        }:
+            return self.instance.publish_at
+        if at is not None and not 2000 <= at.year <= 2100:
+            raise forms.ValidationError(
+                _("A time between the years 2000 and 2100, please."), code="year"
+            )
+        return at
+
+    def clean(self):
+        cleaned = super().clean()
+        pairs = [(column("title", code), column("body", code)) for code in LANGUAGES]
+        if "_publish" in self.data and not any(cleaned.get(t) and cleaned.get(b) for t, b in pairs):
+            self.add_error(
+                None, _("To publish, write a title and a text in at least one language.")
+            )
+        return cleaned
 
     def clean_new_cover(self):
         upload = self.cleaned_data["new_cover"]
@@ -191,8 +223,10 @@ class ArticleAdmin(admin.ModelAdmin):
 
     def act(self, request, articles, name):
         verb, _words, done_words = VERBS[name]
-        done = sum(verb(article, request.user) for article in articles)
-        left = len(articles) - done
+        done_to = [article for article in articles if verb(article, request.user)]
+        done, left = len(done_to), len(articles) - len(done_to)
+        if done and all(article.is_scheduled for article in done_to):
+            done_words = _("scheduled")
         if done:
             messages.success(
                 request,

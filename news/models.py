@@ -235,6 +235,11 @@ class Article(Moderated):
         """The languages that it is written in."""
         return [code for code in LANGUAGES if getattr(self, column("title", code))]
 
+    @property
+    def is_complete(self):
+        """Has a heading and a text in at least one language."""
+        return any(getattr(self, column("body", code)) for code in self.languages)
+
     @cached_property
     def reading_minutes(self):
         return markup.reading_minutes(markup.text_of(self.body))
@@ -249,7 +254,8 @@ class Article(Moderated):
 
     @property
     def is_scheduled(self):
-        return self.status == self.Status.PUBLISHED and self.publish_at > timezone.now()
+        published = self.status == self.Status.PUBLISHED
+        return published and self.publish_at > timezone.now()
 
     @property
     def is_public(self):

@@ -53,9 +53,14 @@ def refresh(article: Article) -> None:
     open_pictures(article)
     fulltext.refresh(article)
     article_changed.send(sender=Article, article=article)
-    if article.is_public and article.released_at is None:
-        article.released_at = timezone.now()
-        Article.objects.filter(pk=article.pk).update(released_at=article.released_at)
+    released_at = article.released_at
+    if article.is_public:
+        released_at = released_at or timezone.now()
+    elif article.status == Status.PUBLISHED:  # put off: its time will bring it out once more
+        released_at = None
+    if released_at != article.released_at:
+        article.released_at = released_at
+        Article.objects.filter(pk=article.pk).update(released_at=released_at)
 
 
 @transaction.atomic
@@ -79,7 +84,7 @@ def publish(article: Article, by: Member, at: datetime | None = None) -> bool:
 
     An article that was out before keeps its date, and with it its address.
     """
-    if article.status == Status.PUBLISHED and at is None:
+    if not article.is_complete or (article.status == Status.PUBLISHED and at is None):
         return False
     if article.state == State.HELD:
         deciding.approve(article, by)

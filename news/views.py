@@ -15,6 +15,7 @@ from .models import Article, Category, Tag
 
 PAGE = 20
 HITS = Limit("hit", times=1, seconds=30 * 60)
+HITS_FROM_ONE_ADDRESS = Limit("hits", times=120, seconds=60)
 
 
 class ArticleList(ListView):
@@ -29,7 +30,7 @@ class ArticleList(ListView):
     def get_queryset(self):
         articles = self.public_articles().for_list().newest_first()
         before = self.request.GET.get("before", "")
-        if before.isdigit():
+        if before.isdecimal():
             last = get_object_or_404(
                 Article.objects.published().only("publish_at"), pk=int(before[:18])
             )
@@ -93,12 +94,14 @@ class ArchivePage(ArticleList):
 
     def narrow(self, articles):
         year, month = self.kwargs["year"], self.kwargs.get("month")
+        if month == 0:
+            raise Http404
         zone = timezone.get_default_timezone()
         try:
             start = datetime(year, month or 1, 1, tzinfo=zone)
             end_year, end_month = (year + 1, 1) if month in {None, 12} else (year, month + 1)
             end = datetime(end_year, end_month, 1, tzinfo=zone)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise Http404 from error
         self.start = start
         return articles.filter(publish_at__gte=start, publish_at__lt=end)
@@ -115,7 +118,8 @@ def whole_articles():
 def article(request, year, slug):
     """One article with its conversation."""
     found = get_object_or_404(whole_articles(), slug=slug)
-    if found.status == Article.Status.WITHDRAWN and not found.is_editable_by(request.user):
+    gone = found.status == Article.Status.WITHDRAWN and found.released_at
+    if gone and not found.is_editable_by(request.user):
         return render(request, "410.html", status=410)
     if not found.is_known_to(request.user):
         raise Http404
@@ -166,7 +170,10 @@ def hit(request, pk):
     if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
         return HttpResponseForbidden()
     agent = request.headers.get("User-Agent", "").encode()
+    if not Article.objects.published().filter(pk=pk).exists():
+        return HttpResponse(status=204)
     try:
+        HITS_FROM_ONE_ADDRESS.hit(request.META["REMOTE_ADDR"])
         HITS.hit(f"{pk}:{request.META['REMOTE_ADDR']}:{crc32(agent)}")
     except TooManyRequests:
         return HttpResponse(status=204)

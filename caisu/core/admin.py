@@ -1,7 +1,9 @@
+from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from . import fulltext, image_admin  # noqa: F401 - registers
@@ -9,10 +11,21 @@ from .jobs import admin as jobs_admin  # noqa: F401 - registers
 from .models import Page, SiteSettings
 
 
+class SiteSettingsForm(forms.ModelForm):
+    def clean_notice_until(self):
+        until = self.cleaned_data["notice_until"]
+        if until and until <= timezone.now() and "notice_until" in self.changed_data:
+            raise forms.ValidationError(
+                _("This time is over: nobody would see the notice."), code="over"
+            )
+        return until
+
+
 @admin.register(SiteSettings)
 class SiteSettingsAdmin(admin.ModelAdmin):
     """One row: the list leads straight to it."""
 
+    form = SiteSettingsForm
     fieldsets = [
         (
             None,

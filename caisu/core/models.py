@@ -94,6 +94,11 @@ class SiteSettings(models.Model):
         return reverse("news:front")
 
     @property
+    def notice_language(self) -> str:
+        """The language in which the urgent notice stands on this page."""
+        return language_of(self, "notice")
+
+    @property
     def current_notice(self) -> str:
         """The urgent notice in the active language, empty once its time is over."""
         over = self.notice_until and self.notice_until <= timezone.now()

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils.translation import pgettext_lazy
+
 WEBMASTER, EDITOR, MODERATOR = "Webmaster", "Editor", "Moderator"
+ROLE_NAMES = {
+    WEBMASTER: pgettext_lazy("role", "Webmaster"),
+    EDITOR: pgettext_lazy("role", "Editor"),
+    MODERATOR: pgettext_lazy("role", "Moderator"),
+}
 
 
 def grant(apps: Any, role: str, app_label: str, codenames: Iterable[str]) -> None:

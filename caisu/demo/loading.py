@@ -238,6 +238,8 @@ class Demo:
         for row in content["report"]:
             reporter = Member.objects.get(username=row["reporter"])
             comment = self.comments[row["comment"]]
+            if not comment.is_shown:
+                continue  # decided already
             waiting.report(
                 comment, Case.Kind.COMMENT, reporter, row["reason"], row["text"], reporter.language
             )

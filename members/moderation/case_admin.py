@@ -10,7 +10,7 @@ from members.models import Member
 
 from . import deciding
 from .desk import DecideForm, DecidePermission, told
-from .models import Case, Decision, Moderated
+from .models import Case, Decision, Moderated, State
 from .waiting import REASONS
 
 
@@ -46,8 +46,14 @@ ISSUE_ACTS = {"answer": _("Answer"), "dismiss": _("Close without an answer")}
 
 def acts_for(case):
     """The acts that fit what the case is about."""
+    if isinstance(case.subject, Moderated) and case.subject.state in {State.REMOVED, State.SPAM}:
+        return {"dismiss": ISSUE_ACTS["dismiss"]}  # reported, and taken down by somebody faster
     if isinstance(case.subject, Moderated):
-        return CONTRIBUTION_ACTS
+        # A submission is approved by the editor who publishes it.
+        is_submission = case.kind == Case.Kind.SUBMISSION
+        return {
+            k: v for k, v in CONTRIBUTION_ACTS.items() if not (is_submission and k == "approve")
+        }
     if isinstance(case.subject, Member):
         return SIGNUP_ACTS if case.subject.is_pending else {}
     return ISSUE_ACTS if case.kind == Case.Kind.ISSUE else {"dismiss": ISSUE_ACTS["dismiss"]}

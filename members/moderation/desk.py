@@ -36,7 +36,9 @@ class DecideForm(forms.Form):
         required=False,
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("The person concerned reads it."),
+        help_text=_(
+            "Mailed to the person concerned when something is removed, refused, closed or answered."
+        ),
     )
 
 

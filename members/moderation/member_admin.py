@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from caisu.core.roles import ROLE_NAMES
 from members.models import Member
 
 from . import deciding
@@ -62,6 +63,7 @@ class MemberAdmin(UserAdmin):
     ordering = ["-date_joined"]
     list_per_page = 50
     show_full_result_count = False
+    filter_horizontal = []
     actions = ["admit", "refuse", "ban"]
     change_form_template = "admin/members/member/change_form.html"
     readonly_fields = [
@@ -120,6 +122,15 @@ class MemberAdmin(UserAdmin):
             },
         )
     ]
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        """The roles, as boxes and in the webmaster's language."""
+        if db_field.name != "groups":
+            return super().formfield_for_manytomany(db_field, request, **kwargs)
+        kwargs["widget"] = forms.CheckboxSelectMultiple
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        field.label_from_instance = lambda group: str(ROLE_NAMES.get(group.name, group.name))
+        return field
 
     def get_fieldsets(self, request, obj=None):
         if obj is None:

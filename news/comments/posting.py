@@ -55,7 +55,11 @@ def post_comment(
 @transaction.atomic
 def edit_comment(comment: Comment, body: str) -> bool:
     """Changes the text; it is checked again as if it were new. Returns whether anything changed."""
-    if body == comment.body:
+    # A moderator may be faster: what they decided meanwhile stands.
+    comment = (
+        Comment.objects.select_for_update(of=("self",)).select_related("author").get(pk=comment.pk)
+    )
+    if body == comment.body or not comment.is_editable_by(comment.author):
         return False
     reasons = waiting.reasons_to_hold(comment.author, body)
     if reasons and comment.state == State.VISIBLE:
@@ -65,7 +69,7 @@ def edit_comment(comment: Comment, body: str) -> bool:
     comment.links_live = comment.author.is_trusted
     if reasons:
         comment.state = State.HELD
-    comment.save(update_fields=["body", "edited_at", "links_live", "state"])
+    comment.save()
     _settle(comment, reasons)
     return True
 

@@ -45,11 +45,7 @@ def conversation(article: Article, reader: Any, start: int | None = None) -> Con
     # A head that the reader may not know keeps its place as long as somebody answered it.
     heads = heads.filter(known_to(reader) | Exists(known.filter(root=OuterRef("pk"))))
     if start:
-        first = (
-            Comment.objects.filter(pk=start, article=article, root=None)
-            .values("created_at", "pk")
-            .first()
-        )
+        first = heads.filter(pk=start).values("created_at", "pk").first()
         if first:
             at, pk = first["created_at"], first["pk"]
             heads = heads.filter(Q(created_at__gt=at) | Q(created_at=at, pk__gte=pk))

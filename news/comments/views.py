@@ -16,20 +16,24 @@ from news.views import article_page
 
 from . import posting, threads
 from .forms import CommentForm, EditForm, ReportForm
-from .models import Comment
+from .models import MAX_LENGTH, Comment
 
 POSTS = Limit("comment", times=10, seconds=60)
 REPORTS = Limit("report", times=20, seconds=24 * 3600)
+# Texts kept for somebody who is not logged in, from one address.
+DRAFTS = Limit("comment-draft", times=30, seconds=3600)
 DRAFT_KEY = "comment-draft"
 
 
 def to_login(request, article, form):
     """Off to the login, with what was typed kept in the session for the way back."""
+    DRAFTS.hit(request.META["REMOTE_ADDR"])
     request.session[DRAFT_KEY] = {
         "article": article.pk,
-        "body": form.data.get("body", "")[:20_000],
-        "parent": form.data.get("parent", ""),
+        "body": form.data.get("body", "")[:MAX_LENGTH],
+        "parent": form.data.get("parent", "")[:20],
     }
+    messages.info(request, _("Your comment is kept. Log in, and you can send it."))
     return redirect_to_login(f"{article.get_absolute_url()}#comment-form")
 
 
@@ -39,6 +43,8 @@ def post(request, article_id):
     article = get_object_or_404(
         Article.objects.select_related("category", "author", "cover"), pk=article_id
     )
+    if not article.is_known_to(request.user):
+        raise Http404
     form = CommentForm(request.POST, article=article)
     if not request.user.is_authenticated:
         return to_login(request, article, form)
@@ -69,7 +75,7 @@ def guard_foreign_parent(request, article):
     """A reply to a comment of another article is no accident of the reader's."""
     parent = request.POST.get("parent", "")
     if (
-        parent.isdigit()
+        parent.isdecimal()
         and Comment.objects.filter(pk=int(parent[:18])).exclude(article=article).exists()
     ):
         raise PermissionDenied

@@ -1,7 +1,8 @@
 from django import template
 from django.core.cache import cache
 
-from news.models import Category
+from members.moderation.models import State
+from news.models import Article, Category
 
 register = template.Library()
 
@@ -14,3 +15,10 @@ def sections():
         categories = list(Category.objects.all())
         cache.set(Category.CACHE_KEY, categories, 3600)
     return categories
+
+
+@register.simple_tag
+def submissions():
+    """How many posts of members wait for an editor."""
+    waiting = Article.objects.filter(status=Article.Status.SUBMITTED)
+    return waiting.filter(state__in=[State.HELD, State.VISIBLE]).count()

@@ -95,10 +95,14 @@ class ArticleTests(CastTestCase):
         self.assertTrue(Article.objects.published().filter(pk=article.pk).exists())
 
     def test_withdrawn_article_is_gone(self):
-        article = make_article(status="withdrawn")
+        article = make_article(status="withdrawn", released_at=timezone.now())
         for who in (None, self.bob, self.mona):
             self.assertEqual(self.get(article, who).status_code, 410)
         self.assertEqual(self.get(article, self.wei).status_code, 200)
+
+    def test_withdrawn_before_it_was_ever_out_is_not_known(self):
+        article = make_article(status="withdrawn")
+        self.assertEqual(self.get(article).status_code, 404)
 
     def test_archived_article_is_read_but_not_commented(self):
         article = make_article(status="archived")

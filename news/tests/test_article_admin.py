@@ -85,6 +85,27 @@ class ArticleAdminTests(CastTestCase):
         self.assertContains(response, "没有标题的正文")
         self.assertContains(response, "errornote")
 
+    def test_heading_alone_is_not_published_and_comes_back(self):
+        response = self.add(body_zh_hans="", body_en="", _publish="Publish")
+        self.assertContains(response, "初雪")
+        self.assertEqual(Article.objects.count(), 1)
+
+    def test_published_article_keeps_its_time(self):
+        self.login(self.wei)
+        url = reverse("admin:news_article_change", args=[self.article.pk])
+        before = self.article.publish_at
+        self.assertEqual(self.client.post(url, self.values(slug="story-1")).status_code, 302)
+        self.article.refresh_from_db()
+        self.assertEqual(self.article.publish_at, before)
+
+    def test_years_beyond_the_calendar_are_told(self):
+        for year in ("0001", "9999"):
+            response = self.add(publish_at_0=f"{year}-01-01", publish_at_1="00:00:00")
+            self.assertContains(response, "errorlist")
+
+    def test_author_is_an_active_member(self):
+        self.assertContains(self.add(author=self.nina.pk), "errorlist")
+
     def test_taken_or_reserved_address_is_told(self):
         for slug in (self.article.slug, "2026", "Große"):
             self.assertContains(self.add(slug=slug), "errorlist")

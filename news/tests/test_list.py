@@ -87,6 +87,7 @@ class ListTests(CastTestCase):
         self.assertEqual(self.client.get(f"/en/news/?before={draft.pk}").status_code, 404)
         self.assertEqual(self.client.get("/en/news/?before=" + "9" * 40).status_code, 404)
         self.assertEqual(self.client.get("/en/news/?before=x").status_code, 200)
+        self.assertEqual(self.client.get("/en/news/?before=²").status_code, 200)
 
     def test_category_tag_year_and_month(self):
         campus = Category.objects.create(slug="campus", name_zh_hans="校园", name_en="Campus")
@@ -102,6 +103,8 @@ class ListTests(CastTestCase):
             "/en/news/nope/",
             "/en/news/tag/nope/",
             f"/en/news/{when.year}/13/",
+            f"/en/news/{when.year}/0/",
+            f"/en/news/{when.year}/{10**20}/",
             "/en/news/0000/",
         ):
             self.assertEqual(self.client.get(path).status_code, 404, path)

@@ -72,6 +72,18 @@ class PublishingTests(CastTestCase):
         article.refresh_from_db()
         self.assertIsNotNone(article.released_at)
 
+    def test_article_that_is_put_off_comes_out_once_more(self):
+        article = self.draft()
+        publishing.publish(article, self.wei)
+        article.publish_at = timezone.now() + timedelta(hours=1)
+        publishing.save(article)
+        self.assertIsNone(Article.objects.get(pk=article.pk).released_at)
+
+    def test_heading_alone_is_not_published(self):
+        article = self.draft(body_zh_hans="", body_en="")
+        self.assertFalse(publishing.publish(article, self.wei))
+        self.assertEqual(article.status, Status.DRAFT)
+
     def test_publishing_a_members_own_post_approves_it(self):
         post = make_article(
             status="submitted", state=State.HELD, publish_at=None, author=self.alice

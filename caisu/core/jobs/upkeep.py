@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import time, timedelta
+from importlib import import_module
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 from django_tasks import TaskResultStatus
@@ -27,3 +29,9 @@ def prune() -> None:
     gone = PeriodicJob.objects.exclude(name__in=PERIODIC)
     # Not sooner: during an upgrade a worker of another version may still know it.
     gone.filter(next_run_at__lt=now - KEEP_SUCCESSFUL).delete()
+
+
+@periodic(daily_at=time(4, 20))
+def clear_sessions() -> None:
+    """Deletes sessions that are over; Django leaves them lying."""
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()

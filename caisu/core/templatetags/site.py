@@ -83,11 +83,14 @@ def day(when: datetime) -> SafeString:
 
 @lru_cache(maxsize=8)
 def lunar(on: date) -> str:
-    """Lunar date and, on its day, the solar term: 十月十五 小雪. The almanac is counted in China's days."""
+    """Lunar date and the solar term that it stands in: 十月十五 小雪. Counted in China's days."""
     almanac = cnlunar.Lunar(datetime(on.year, on.month, on.day, 12))
     month = almanac.lunarMonthCn.replace("大", "").replace("小", "")
-    term = "" if almanac.todaySolarTerms == "无" else almanac.todaySolarTerms
-    return f"{month}{almanac.lunarDayCn} {term}".strip()
+    noon, term = almanac, almanac.todaySolarTerms
+    while term == "无":  # the last one began at most sixteen days ago
+        noon = cnlunar.Lunar(noon.date - timedelta(days=1))
+        term = noon.todaySolarTerms
+    return f"{month}{almanac.lunarDayCn} {term}"
 
 
 @register.simple_tag

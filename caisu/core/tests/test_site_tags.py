@@ -37,8 +37,9 @@ class TimeTests(SimpleTestCase):
 
     def test_lunar_date_and_solar_term(self):
         self.assertEqual(tags.lunar(date(2026, 11, 22)), "十月十四 小雪")
-        self.assertEqual(tags.lunar(date(2026, 2, 17)), "正月初一")
-        self.assertEqual(tags.lunar(date(2025, 7, 30)), "闰六月初六")
+        self.assertEqual(tags.lunar(date(2026, 11, 23)), "十月十五 小雪")
+        self.assertEqual(tags.lunar(date(2026, 2, 17)), "正月初一 立春")
+        self.assertEqual(tags.lunar(date(2025, 7, 30)), "闰六月初六 大暑")
 
 
 class LinkTests(SimpleTestCase):

@@ -21,7 +21,7 @@ def comment_thread(context, article):
         "site": context["site"],
         "article": article,
         "conversation": threads.conversation(
-            article, user, int(start[:18]) if start.isdigit() else None
+            article, user, int(start[:18]) if start.isdecimal() else None
         ),
         "form": context.get("comment_form") or blank_form(request, article)
         if user.is_authenticated
@@ -38,7 +38,7 @@ def blank_form(request, article):
         initial["body"] = draft.get("body")
         parent = parent or str(draft.get("parent") or "")
     form = CommentForm(article=article, initial=initial)
-    if parent.isdigit():
+    if parent.isdecimal():
         shown = Comment.objects.visible().filter(pk=int(parent[:18]), article=article)
         form.answered = shown.select_related("author").first()
         if form.answered:

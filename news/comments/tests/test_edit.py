@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from caisu.tests.cast import CastTestCase, make_comment, make_member
 from members.moderation.models import Case, State
+from news.comments import posting
 from news.comments.models import Comment
 from news.models import Article
 
@@ -42,6 +43,13 @@ class EditTests(CastTestCase):
         Comment.objects.update(state=State.REMOVED)
         self.login(self.alice)
         self.assertEqual(self.client.post(self.url(), {"body": "Back again."}).status_code, 404)
+
+    def test_removal_that_came_meanwhile_stands(self):
+        stale = Comment.objects.get(pk=self.comment.pk)
+        Comment.objects.update(state=State.REMOVED)
+        self.assertFalse(posting.edit_comment(stale, "Back again."))
+        self.comment.refresh_from_db()
+        self.assertEqual((self.comment.state, self.comment.body), (State.REMOVED, "Well said."))
 
     def test_empty_edit_comes_back(self):
         self.login(self.alice)

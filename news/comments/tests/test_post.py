@@ -1,5 +1,7 @@
+import unicodedata
 import uuid
 from datetime import timedelta
+from unittest import mock
 
 from django.urls import reverse
 from django.utils import timezone
@@ -111,6 +113,25 @@ class PostTests(CastTestCase):
                     self.assertContains(response, kept)
         self.assertEqual(Comment.objects.count(), 1)
 
+    def test_hostile_marks_are_refused_before_they_cost_time(self):
+        body = "a" + "\u0301" * 20_000 + "\u0316" * 20_000
+        with mock.patch("unicodedata.normalize", wraps=unicodedata.normalize) as normalise:
+            response = self.post(self.bob, body=body)
+        self.assertContains(response, "errorlist")
+        self.assertLess(max(len(call.args[1]) for call in normalise.call_args_list), MAX_LENGTH)
+
+    def test_stranger_learns_nothing_of_drafts(self):
+        draft = make_article(status="draft", publish_at=None)
+        self.assertEqual(self.post(None, draft).status_code, 404)
+        self.assertEqual(self.client.post("/en/comments/post/99999/").status_code, 404)
+
+    def test_one_address_cannot_fill_the_sessions(self):
+        for _n in range(30):
+            self.post(None, body="x" * 100_000, parent="9" * 100_000)
+        kept = self.client.session["comment-draft"]
+        self.assertLessEqual(len(kept["body"]) + len(kept["parent"]), MAX_LENGTH + 20)
+        self.assertEqual(self.post(None).status_code, 429)
+
     def test_control_characters_are_left_out_and_lines_are_kept(self):
         self.post(self.bob, body="a\x00b\x08c\u202ed\r\n\r\nnext 😀")
         self.assertEqual(Comment.objects.latest("pk").body, "abcd\n\nnext 😀")
@@ -215,6 +236,6 @@ class ReplyTests(CastTestCase):
         self.assertFalse(Comment.objects.filter(author=self.bob).exists())
 
     def test_nonsense_parents(self):
-        for parent in ("x", "-1", "9" * 30):
+        for parent in ("x", "-1", "9" * 30, "²"):
             response = self.post(self.bob, parent)
             self.assertContains(response, "errorlist")

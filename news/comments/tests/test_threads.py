@@ -71,6 +71,16 @@ class ThreadTests(CastTestCase):
             url = reverse("comments:permalink", args=[comment.pk])
             self.assertEqual(self.client.get(url).status_code, 404)
 
+    def test_page_cannot_begin_with_what_one_may_not_know(self):
+        held = make_comment(self.article, self.nina, state=State.HELD)
+        for start in (held.pk, 999_999):
+            self.assertFalse(threads.conversation(self.article, self.visitor, start).starts_later)
+        for start in ("²", "x", "9" * 40):
+            response = self.client.get(
+                self.article.get_absolute_url(), {"from": start, "reply": start}
+            )
+            self.assertEqual(response.status_code, 200)
+
     def test_two_queries_at_1_and_at_50(self):
         SiteSettings.load()
         for many in (1, 50):
