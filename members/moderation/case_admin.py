@@ -39,24 +39,23 @@ class OpenFilter(admin.SimpleListFilter):
 
 
 # What a moderator may do with each kind of subject: name of the act, words on its button.
-CONTRIBUTION_ACTS = {"approve": _("Approve"), "remove": _("Remove"), "spam": _("Spam")}
+# A submission is approved by the editor who publishes it.
+SUBMISSION_ACTS = {"remove": _("Remove"), "spam": _("Spam")}
+CONTRIBUTION_ACTS = {"approve": _("Approve"), **SUBMISSION_ACTS}
 SIGNUP_ACTS = {"admit": _("Admit"), "refuse": _("Refuse")}
-ISSUE_ACTS = {"answer": _("Answer"), "dismiss": _("Close without an answer")}
+CLOSING = {"dismiss": _("Close without an answer")}
+ISSUE_ACTS = {"answer": _("Answer"), **CLOSING}
 
 
 def acts_for(case):
     """The acts that fit what the case is about."""
-    if isinstance(case.subject, Moderated) and case.subject.state in {State.REMOVED, State.SPAM}:
-        return {"dismiss": ISSUE_ACTS["dismiss"]}  # reported, and taken down by somebody faster
     if isinstance(case.subject, Moderated):
-        # A submission is approved by the editor who publishes it.
-        is_submission = case.kind == Case.Kind.SUBMISSION
-        return {
-            k: v for k, v in CONTRIBUTION_ACTS.items() if not (is_submission and k == "approve")
-        }
+        if case.subject.state in {State.REMOVED, State.SPAM}:
+            return CLOSING  # reported, and taken down by somebody faster
+        return SUBMISSION_ACTS if case.kind == Case.Kind.SUBMISSION else CONTRIBUTION_ACTS
     if isinstance(case.subject, Member):
         return SIGNUP_ACTS if case.subject.is_pending else {}
-    return ISSUE_ACTS if case.kind == Case.Kind.ISSUE else {"dismiss": ISSUE_ACTS["dismiss"]}
+    return ISSUE_ACTS if case.kind == Case.Kind.ISSUE else CLOSING
 
 
 def act_on(case, act, by, reason=""):

@@ -6,10 +6,11 @@ from django.urls import reverse
 
 from caisu.core.jobs import run_due
 from caisu.core.roles import MODERATOR, WEBMASTER
-from caisu.tests.cast import CastTestCase, make_comment, make_member
+from caisu.tests.cast import CastTestCase, make_article, make_comment, make_member
 from members.models import Member
 from members.moderation import deciding, waiting
 from members.moderation.models import Case, Decision, State
+from news.comments.models import Comment
 
 QUEUE = "/admin/moderation/case/"
 
@@ -183,6 +184,23 @@ class DecideTests(QueueTestCase):
                 self.assertEqual([level for level, _text in self.told(response)], ["warning"])
                 self.assertTrue(self.is_open(case))
         self.assertFalse(Decision.objects.exists())
+
+    def test_submission_is_not_a_moderators_to_approve(self):
+        post = make_article(status="submitted", state=State.HELD, publish_at=None, author=self.bob)
+        case = waiting.open_case(Case.Kind.SUBMISSION, post, self.bob, ["submitted"])
+        self.assertNotContains(self.client.get(self.page(case)), 'value="approve"')
+        self.decide(case, "approve")
+        self.assertEqual((self.state(case), self.is_open(case)), (State.HELD, True))
+        self.decide(case, "remove", "An advertisement.")
+        self.assertEqual((self.state(case), self.is_open(case)), (State.REMOVED, False))
+
+    def test_report_of_what_is_down_already_is_closed_and_nothing_comes_back(self):
+        case = self.held()
+        Comment.objects.filter(pk=case.object_id).update(state=State.SPAM)
+        self.decide(case, "approve")
+        self.assertEqual((self.state(case), self.is_open(case)), (State.SPAM, True))
+        self.decide(case, "dismiss")
+        self.assertEqual((self.state(case), self.is_open(case)), (State.SPAM, False))
 
     def test_second_click_changes_nothing(self):
         case = self.held()
