@@ -139,6 +139,7 @@ class Demo:
             category=Category.objects.get(slug=written["category"]),
             author=Member.objects.get(username=written["author"]),
             status=status,
+            is_post=status == Article.Status.SUBMITTED,
             state=State.HELD if status == Article.Status.SUBMITTED else State.VISIBLE,
             publish_at=when if out else None,
             audience=written["audience"],
@@ -151,8 +152,8 @@ class Demo:
             text = written.get(column("", language)[1:], {})
             for name in ("title", "summary", "body"):
                 setattr(article, column(name, language), text.get(name, ""))
-        publishing.save(article)
-        article.tags.set(Tag.objects.filter(slug__in=written["tags"]))
+        tags = Tag.objects.filter(slug__in=written["tags"])
+        publishing.save(article, article.author, tags=tags)
         past = min(when, self.now)
         Article.objects.filter(pk=article.pk).update(created_at=past, updated_at=past)
         if status == Article.Status.SUBMITTED:

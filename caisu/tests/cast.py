@@ -68,6 +68,7 @@ def make_article(**changes: Any) -> Article:
         "publish_at": timezone.now() - timedelta(hours=1),
         **changes,
     }
+    values.setdefault("is_post", values["status"] == Article.Status.SUBMITTED)
     if "author" not in values:
         values["author"] = Member.objects.filter(username="wei").first() or make_member(
             "wei", EDITOR

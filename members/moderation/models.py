@@ -210,6 +210,7 @@ class Decision(models.Model):
         SPAM = "spam", pgettext_lazy("decision", "Marked as spam")
         ADMIT = "admit", pgettext_lazy("decision", "Admitted")
         REFUSE = "refuse", pgettext_lazy("decision", "Refused")
+        RETURN = "return", pgettext_lazy("decision", "Returned with a note")
         SUSPEND = "suspend", pgettext_lazy("decision", "Suspended")
         BAN = "ban", pgettext_lazy("decision", "Banned")
         RESTORE = "restore", pgettext_lazy("decision", "Restored")

@@ -24,6 +24,7 @@ REASONS = {
     "links": _("Has links, and the author is not yet trusted."),
     "reported": _("Reported by a member."),
     "submitted": _("A member's own post."),
+    "edited": _("The author changed a published post."),
     "signup": _("Wants to join."),
     "issue": _("Somebody reports an issue."),
 }

@@ -76,7 +76,7 @@ class PublishingTests(CastTestCase):
         article = self.draft()
         publishing.publish(article, self.wei)
         article.publish_at = timezone.now() + timedelta(hours=1)
-        publishing.save(article)
+        publishing.save(article, self.wei)
         self.assertIsNone(Article.objects.get(pk=article.pk).released_at)
 
     def test_heading_alone_is_not_published(self):
@@ -122,12 +122,12 @@ class PublishingTests(CastTestCase):
         def audiences():
             return set(Image.objects.values_list("audience", flat=True))
 
-        publishing.save(article)
+        publishing.save(article, self.wei)
         self.assertEqual(audiences(), {"staff"})
         publishing.publish(article, self.wei)
         self.assertEqual(audiences(), {"everyone"})
         article.audience = "members"
-        publishing.save(article)
+        publishing.save(article, self.wei)
         self.assertEqual(audiences(), {"members"})
         publishing.withdraw(article, self.wei)
         self.assertEqual(audiences(), {"staff"})

@@ -1,8 +1,6 @@
 from django.conf import settings
-from django.core.cache import cache
-from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
@@ -16,73 +14,11 @@ from caisu.core.models import Image
 from caisu.core.richtext import RichTextField
 from members.moderation.models import Moderated, State
 
-from .slugs import RESERVED
-
-
-def validate_category_slug(slug):
-    if slug in RESERVED or (slug.isdigit() and len(slug) == 4):
-        raise ValidationError(_("“%(slug)s” is needed by the site itself."), params={"slug": slug})
-
+from .taxonomy import Category, Tag
 
 validate_slug = RegexValidator(
     r"^(?!\d+$)[a-z0-9]+(?:-[a-z0-9]+)*$", _("Small letters, digits and hyphens; not only digits.")
 )
-
-
-class Category(models.Model):
-    CACHE_KEY = "categories"
-
-    slug = models.SlugField(_("address"), unique=True, validators=[validate_category_slug])
-    name_zh_hans = models.CharField(_("name in Chinese"), max_length=50)
-    name_en = models.CharField(_("name in English"), max_length=50)
-    name = Bilingual()
-    description_zh_hans = models.CharField(_("description in Chinese"), max_length=200, blank=True)
-    description_en = models.CharField(_("description in English"), max_length=200, blank=True)
-    description = Bilingual()
-    colour = models.CharField(
-        _("colour"),
-        max_length=7,
-        default="#8a8176",
-        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", _("A colour like #c3272b."))],
-    )
-    order = models.PositiveSmallIntegerField(_("order"), default=0)
-
-    class Meta:
-        ordering = ["order", "slug"]
-        verbose_name = _("category")
-        verbose_name_plural = _("categories")
-
-    def __str__(self):
-        return self.name
-
-    def get_absolute_url(self):
-        return reverse("news:category", args=[self.slug])
-
-    def save(self, *args, **kwargs):
-        super().save(*args, **kwargs)
-        transaction.on_commit(lambda: cache.delete(self.CACHE_KEY))
-
-    def delete(self, *args, **kwargs):
-        transaction.on_commit(lambda: cache.delete(self.CACHE_KEY))
-        return super().delete(*args, **kwargs)
-
-
-class Tag(models.Model):
-    slug = models.SlugField(_("address"), unique=True)
-    name_zh_hans = models.CharField(_("name in Chinese"), max_length=50)
-    name_en = models.CharField(_("name in English"), max_length=50)
-    name = Bilingual()
-
-    class Meta:
-        ordering = ["slug"]
-        verbose_name = _("tag")
-        verbose_name_plural = _("tags")
-
-    def __str__(self):
-        return self.name
-
-    def get_absolute_url(self):
-        return reverse("news:tag", args=[self.slug])
 
 
 class ArticleQuerySet(models.QuerySet):
@@ -109,6 +45,17 @@ class ArticleQuerySet(models.QuerySet):
         """Scheduled articles whose time has come and of which nothing was told yet."""
         return self.published().filter(released_at=None)
 
+    def needing_translation(self, language):
+        """Meant for ``language`` and, there, not whole or behind the other language."""
+        title, body = column("title", language), column("body", language)
+        meant = Q(meant_for__in=[Article.MeantFor.BOTH, language])
+        closed = [Article.Status.ARCHIVED, Article.Status.WITHDRAWN]
+        return (
+            self.filter(meant, Q(**{title: ""}) | Q(**{body: ""}) | Q(stale=language))
+            .filter(state=State.VISIBLE)
+            .exclude(status__in=closed)
+        )
+
     def for_list(self):
         """With what a list shows, and without the bodies."""
         return self.select_related("category", "author", "cover").defer("body_zh_hans", "body_en")
@@ -131,6 +78,19 @@ class Article(Moderated):
         EVERYONE = "everyone", pgettext_lazy("audience", "Everyone")
         MEMBERS = "members", pgettext_lazy("audience", "Members")
 
+    class MeantFor(models.TextChoices):
+        BOTH = "both", _("Both languages")
+        ZH_HANS = "zh-hans", _("Chinese only")
+        EN = "en", _("English only")
+
+    class Translation(models.TextChoices):
+        """How far an article is in one of its languages."""
+
+        NOT_MEANT = "not-meant", pgettext_lazy("translation", "Not meant")
+        MISSING = "missing", pgettext_lazy("translation", "Missing")
+        STALE = "stale", pgettext_lazy("translation", "Stale")
+        COMPLETE = "complete", pgettext_lazy("translation", "Complete")
+
     slug = models.SlugField(
         _("address"),
         max_length=80,
@@ -143,6 +103,9 @@ class Article(Moderated):
         Category, models.PROTECT, related_name="articles", verbose_name=_("category")
     )
     tags = models.ManyToManyField(Tag, blank=True, related_name="articles", verbose_name=_("tags"))
+    meant_for = models.CharField(
+        _("languages"), max_length=7, choices=MeantFor, default=MeantFor.BOTH
+    )
     title_zh_hans = models.CharField(_("title in Chinese"), max_length=150, blank=True)
     title_en = models.CharField(_("title in English"), max_length=150, blank=True)
     title = Bilingual()
@@ -166,6 +129,15 @@ class Article(Moderated):
     byline = models.CharField(
         _("byline"), max_length=80, blank=True, help_text=_("If other than the author’s name.")
     )
+    source = models.CharField(
+        _("source"),
+        max_length=100,
+        blank=True,
+        help_text=_("Of a reprint: who published it first."),
+    )
+    source_url = models.URLField(_("link to the source"), max_length=500, blank=True)
+    # A member's own post: its author may see and change it, an editor publishes it.
+    is_post = models.BooleanField(_("member’s own post"), default=False, editable=False)
     status = models.CharField(
         _("status"), max_length=10, choices=Status, default=Status.DRAFT, editable=False
     )
@@ -183,7 +155,16 @@ class Article(Moderated):
         _("audience"), max_length=10, choices=Audience, default=Audience.EVERYONE
     )
     is_featured = models.BooleanField(_("featured"), default=False)
+    is_pinned = models.BooleanField(
+        _("pinned"), default=False, help_text=_("Stands on top of the front page.")
+    )
     comments_open = models.BooleanField(_("comments open"), default=True)
+    # Number of its latest revision: who saves says which one they started from.
+    version = models.PositiveIntegerField(default=0, editable=False)
+    # The language whose text is behind the other one's, and the last revision in which both said
+    # the same; kept by publishing.save().
+    stale = models.CharField(max_length=7, blank=True, editable=False)
+    in_step = models.PositiveIntegerField(default=0, editable=False)
     view_count = models.PositiveIntegerField(_("views"), default=0, editable=False)
     comment_count = models.PositiveIntegerField(_("comments"), default=0, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
@@ -206,12 +187,17 @@ class Article(Moderated):
                 condition=Q(status__in=["draft", "submitted", "withdrawn"])
                 | Q(publish_at__isnull=False),
             ),
+            models.CheckConstraint(
+                name="news_article_stale_in_a_language", condition=Q(stale__in=["", *LANGUAGES])
+            ),
         ]
         indexes = [
             models.Index(fields=["-publish_at", "-id"], name="news_article_newest"),
             models.Index(
                 fields=["category", "-publish_at", "-id"], name="news_article_by_category"
             ),
+            models.Index(fields=["author", "-publish_at", "-id"], name="news_article_by_author"),
+            models.Index(fields=["-updated_at", "-id"], name="news_article_changed"),
         ]
 
     def __str__(self):
@@ -240,6 +226,15 @@ class Article(Moderated):
         """Has a heading and a text in at least one language."""
         return any(getattr(self, column("body", code)) for code in self.languages)
 
+    def translation(self, language):
+        """How far it is in ``language``: a value of Translation."""
+        if self.meant_for not in {self.MeantFor.BOTH, language}:
+            return self.Translation.NOT_MEANT
+        title, body = (getattr(self, column(name, language)) for name in ("title", "body"))
+        if not (title and body):
+            return self.Translation.MISSING
+        return self.Translation.STALE if self.stale == language else self.Translation.COMPLETE
+
     @cached_property
     def reading_minutes(self):
         return markup.reading_minutes(markup.text_of(self.body))
@@ -266,25 +261,33 @@ class Article(Moderated):
             and self.publish_at <= timezone.now()
         )
 
+    def is_own_of(self, reader):
+        """Whether it is a post that ``reader`` wrote."""
+        return self.is_post and reader.is_authenticated and self.author_id == reader.pk
+
     def is_known_to(self, reader):
         """Whether ``reader`` may learn that the article exists."""
-        return self.is_public or self.is_editable_by(reader)
+        return self.is_public or self.is_own_of(reader) or reader.has_perm("news.change_article")
 
     def is_readable_by(self, reader):
         """Whether ``reader`` may read it in full."""
+        if self.is_own_of(reader) or reader.has_perm("news.change_article"):
+            return True
         if not self.is_public:
-            return self.is_editable_by(reader)
-        if self.audience == self.Audience.EVERYONE or reader.has_perm("news.change_article"):
+            return False
+        if self.audience == self.Audience.EVERYONE:
             return True
         return getattr(reader, "is_full_member", False)
 
     def is_editable_by(self, reader):
+        """Whether ``reader`` may write in it; what an author writes in a published post is reviewed."""
         if reader.has_perm("news.change_article"):
             return True
+        open_to_its_author = {self.Status.DRAFT, self.Status.SUBMITTED, self.Status.PUBLISHED}
         return (
-            reader.is_authenticated
-            and self.author_id == reader.pk
-            and self.status == self.Status.SUBMITTED
+            self.is_own_of(reader)
+            and self.status in open_to_its_author
+            and self.state in {State.VISIBLE, State.HELD}
         )
 
     @property
@@ -301,6 +304,6 @@ class Article(Moderated):
         return tokens | ({self.cover.token} if self.cover else set())
 
     def state_changed(self, old, new):
-        from . import publishing
+        from news import publishing
 
         publishing.refresh(self)

@@ -1,0 +1,1 @@
+"""The news desk: articles in Django's admin."""
