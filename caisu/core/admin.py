@@ -66,3 +66,7 @@ class PageAdmin(admin.ModelAdmin):
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
         fulltext.refresh(obj)
+
+    def delete_queryset(self, request, queryset):
+        for page in queryset:  # one by one: each closes the pictures that it alone has shown
+            page.delete()

@@ -1,4 +1,4 @@
-"""Pictures: checked, re-encoded and kept on arrival, scaled afterwards, removed with their files.
+"""Pictures: checked, re-encoded and kept once, scaled afterwards, replaced, removed with their files.
 
 docs/decisions/0005-pictures.md says why it is done so. What a picture looks like in a page is in
 ``templatetags/pictures.py``, who may fetch one in ``media.py``.
@@ -7,24 +7,33 @@ docs/decisions/0005-pictures.md says why it is done so. What a picture looks lik
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from hashlib import sha256
 from io import BytesIO
 from pathlib import PurePath
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.core.signing import BadSignature, TimestampSigner
 from django.db import transaction
+from django.db.models import Model, TextField
 from django.utils.translation import gettext as _
+from django_tasks import TaskResultStatus
 from PIL import ExifTags, ImageCms, ImageOps
 from PIL import Image as Pillow
 
 from . import markup
 from .jobs import job
-from .models import Image
+from .jobs.running import try_again
+from .models import BackgroundJob, Image
 
 FORMATS = ["JPEG", "PNG", "WEBP", "GIF"]
 ACCEPT = "image/jpeg,image/png,image/webp,image/gif"
@@ -45,7 +54,10 @@ FULL_SIDE = 2400
 FALLBACK_SIDE = 1200
 RENDITION_WIDTHS = (480, 960, 1600)
 FULL, FALLBACK = "full.webp", "1200.jpg"
+RENDITIONS = {f"{width}.webp": width for width in RENDITION_WIDTHS}
 WEBP = {"format": "WEBP", "quality": 82, "method": 4}
+# Transparency takes as long again to compress: less care, a hundredth more bytes.
+WEBP_TRANSPARENT = {**WEBP, "method": 2}
 JPEG = {"format": "JPEG", "quality": 82, "optimize": True, "progressive": True}
 
 # Orientation as cameras write it (Exif 2.32, tag 0x0112).
@@ -59,6 +71,10 @@ TURNS = {
     8: Pillow.Transpose.ROTATE_90,
 }
 SRGB = ImageCms.createProfile("sRGB")
+
+# A link to a preview lives as long.
+KEY_SECONDS = 24 * 60 * 60
+SIGNER = TimestampSigner(salt="picture")
 
 
 # --- On arrival
@@ -78,10 +94,7 @@ def read(upload: File) -> Pillow.Image:
         ValidationError: for more than MAX_BYTES or MAX_PIXELS, for half a picture and for what is
             none; with a message for the person who sent it.
     """
-    if upload.size > MAX_BYTES:
-        raise ValidationError(
-            _("This picture is larger than 10 MB. Please make it smaller first."), "too_large"
-        )
+    _check_size(upload)
     try:
         upload.seek(0)
         picture = Pillow.open(upload, formats=FORMATS)
@@ -107,6 +120,13 @@ def read(upload: File) -> Pillow.Image:
         raise ValidationError(
             _("This picture is damaged or incomplete. Please send it again."), "damaged"
         ) from error
+
+
+def _check_size(upload: File) -> None:
+    if upload.size > MAX_BYTES:
+        raise ValidationError(
+            _("This picture is larger than 10 MB. Please make it smaller first."), "too_large"
+        )
 
 
 def _decoded(picture: Pillow.Image) -> Pillow.Image:
@@ -188,16 +208,40 @@ def _encoded(picture: Pillow.Image, options: dict[str, Any]) -> ContentFile:
 
 
 def receive(upload: File, by: Any) -> Image:
-    """Keeps an uploaded picture; its renditions follow by job. Until it is shown, staff sees it.
+    """Keeps an uploaded picture, once; its renditions follow by job. Until it is shown, staff sees it.
 
     Args:
         upload: see :func:`read`; its name becomes that of the picture.
         by: the member who sent it, or None for an import.
 
+    Returns:
+        the new picture, or the one that is there already and that ``by`` may know of.
+
     Raises:
         ValidationError: see :func:`read`.
     """
-    return store(read(upload), Image(name=name_of(upload), uploaded_by=by))
+    digest = digest_of(upload)
+    if found := find(digest, by):
+        return found
+    return store(read(upload), Image(name=name_of(upload), uploaded_by=by, digest=digest))
+
+
+def digest_of(upload: File) -> str:
+    """SHA-256 of an uploaded file, in hexadecimal digits.
+
+    Raises:
+        ValidationError: for more than MAX_BYTES.
+    """
+    _check_size(upload)
+    digest = sha256()
+    for chunk in upload.chunks():
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def find(digest: str, by: Any) -> Image | None:
+    """The oldest picture made of that file that ``by``, a member or None, may use again."""
+    return Image.objects.reusable_by(by).filter(digest=digest).order_by("pk").first()
 
 
 def name_of(upload: File) -> str:
@@ -212,20 +256,63 @@ def store(picture: Pillow.Image, image: Image) -> Image:
         picture: from :func:`read`.
         image: a new row, with whatever is known about the picture already.
     """
+    with _written(picture, image), transaction.atomic():
+        image.save()
+        make_renditions.enqueue(image.pk)
+    return image
+
+
+def replace(image: Image, upload: File) -> Image:
+    """Puts another picture in the place of one: everything that shows it shows the new one.
+
+    The new files stand beside the old ones, which go once the change is certain: whatever fails in
+    between leaves the old picture whole. What is said about it, and who may fetch it, stays.
+
+    Args:
+        image: the row, as old as it may be.
+        upload: see :func:`read`.
+
+    Returns:
+        the row as it is now.
+
+    Raises:
+        ValidationError: see :func:`read`.
+        Image.DoesNotExist: when it was deleted meanwhile.
+    """
+    picture, digest = read(upload), digest_of(upload)
+    with transaction.atomic():
+        # Two editors at once: the second replaces what the first has sent.
+        image = Image.objects.select_for_update().get(pk=image.pk)
+        token, old = image.token, image.version
+        image.version, image.digest, image.renditions = old + 1, digest, []
+        with _written(picture, image):
+            image.save(
+                update_fields=[
+                    *("version", "digest", "renditions"),
+                    *("width", "height", "colour", "file_size"),
+                ]
+            )
+            make_renditions.enqueue(image.pk)
+        transaction.on_commit(lambda: _remove_files(token, old), robust=True)
+    return image
+
+
+@contextmanager
+def _written(picture: Pillow.Image, image: Image) -> Iterator[None]:
+    """Writes both files of a picture, and takes them away if what is done with it then fails."""
     image.width, image.height = picture.size
     image.colour = _dominant_colour(picture)
     small = _on_white(picture).copy()
     small.thumbnail((FALLBACK_SIDE, FALLBACK_SIDE), Pillow.Resampling.LANCZOS)
+    full = _encoded(picture, WEBP_TRANSPARENT if picture.mode == "RGBA" else WEBP)
+    image.file_size = full.size
     try:
-        _write(image, FULL, _encoded(picture, WEBP))
+        _write(image, FULL, full)
         _write(image, FALLBACK, _encoded(small, JPEG))
-        with transaction.atomic():
-            image.save()
-            make_renditions.enqueue(image.pk)
+        yield
     except BaseException:
-        _remove_files(image.token)
+        _remove_files(image.token, image.version)
         raise
-    return image
 
 
 def square(upload: File, size: int = 256) -> ContentFile:
@@ -249,44 +336,115 @@ def square(upload: File, size: int = 256) -> ContentFile:
 
 @job(queue="images")
 def make_renditions(pk: int) -> None:
-    """Makes the widths that a picture still lacks; for a job, so it may run twice."""
+    """Makes the widths that a picture still lacks, one by one; for a job, so it may run twice."""
     image = Image.objects.filter(pk=pk).first()
-    if image is None:
+    if image is None or not (missing := lacking(image)):
         return
-    missing = [
-        width for width in RENDITION_WIDTHS if width < image.width and width not in image.renditions
-    ]
-    if not missing:
-        return
-    with default_storage.open(_path(image.token, FULL)) as file:
+    with default_storage.open(file_path(image, FULL)) as file:
         full = Pillow.open(file, formats=["WEBP"])
         full.load()
+    this_version = Image.objects.filter(pk=pk, version=image.version)
     for width in missing:
         height = max(1, round(image.height * width / image.width))
         scaled = full.resize((width, height), Pillow.Resampling.LANCZOS)
         _write(image, f"{width}.webp", _encoded(scaled, WEBP))
-    widths = sorted({*image.renditions, *missing})
-    if not Image.objects.filter(pk=pk).update(renditions=widths):
-        _remove_files(image.token)  # discarded meanwhile
+        image.renditions = sorted({*image.renditions, width})
+        if not this_version.update(renditions=image.renditions):
+            _remove_files(image.token, image.version)  # discarded or replaced meanwhile
+            return
+
+
+def wanted(image: Image) -> list[int]:
+    """The widths in pixels that a picture should have beside its own, ascending."""
+    return [width for width in RENDITION_WIDTHS if width < image.width]
+
+
+def lacking(image: Image) -> list[int]:
+    """Those of them that it has not yet."""
+    return [width for width in wanted(image) if width not in image.renditions]
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How far the renditions of a picture are."""
+
+    ready: int
+    wanted: int
+    # Nothing is on its way: the job gave up, or is gone.
+    failed: bool = False
+
+    @property
+    def waiting(self) -> bool:
+        """Some are still to come."""
+        return self.ready < self.wanted and not self.failed
+
+
+def sizes(images: Iterable[Image]) -> dict[int, Sizes]:
+    """How far the renditions of each picture are, by its key. One query if some are not there."""
+    images = list(images)
+    unfinished = [image.pk for image in images if lacking(image)]
+    busy: set[int] = set()
+    if unfinished:
+        busy = {
+            row.args_kwargs["args"][0]
+            for row in _jobs(unfinished).exclude(status=TaskResultStatus.FAILED)
+        }
+    found = {}
+    for image in images:
+        count, left = len(wanted(image)), len(lacking(image))
+        found[image.pk] = Sizes(count - left, count, failed=bool(left) and image.pk not in busy)
+    return found
+
+
+def remake(images: Iterable[Image]) -> int:
+    """Tries again to make the renditions of those pictures whose job has failed; returns how many."""
+    images = list(images)
+    state = sizes(images)
+    stuck = [image.pk for image in images if state[image.pk].failed]
+    if not stuck:
+        return 0
+    failed = _jobs(stuck).filter(status=TaskResultStatus.FAILED)
+    again = {row.args_kwargs["args"][0]: row.pk for row in failed}
+    with transaction.atomic():
+        try_again(BackgroundJob.objects.filter(pk__in=again.values()))
+        for pk in stuck:
+            if pk not in again:
+                make_renditions.enqueue(pk)
+    return len(stuck)
+
+
+def _jobs(keys: Collection[int]) -> Any:
+    """The jobs that have not made the renditions of these pictures, yet or for good."""
+    # Those that have forget their arguments.
+    return BackgroundJob.objects.filter(
+        task_path=make_renditions.module_path, args_kwargs__args__0__in=list(keys)
+    ).exclude(status=TaskResultStatus.SUCCESSFUL)
 
 
 # --- Files
 
 
-def _path(token: str, name: str) -> str:
-    return f"images/{token}/{name}"
+def file_path(image: Image, name: str) -> str:
+    """Where one file of a picture is in the storage: FULL, FALLBACK or one of RENDITIONS."""
+    return _path(image.token, image.version, name)
+
+
+def _path(token: str, version: int, name: str) -> str:
+    return f"images/{token}/{version}-{name}" if version else f"images/{token}/{name}"
 
 
 def _write(image: Image, name: str, content: ContentFile) -> None:
-    path = _path(image.token, name)
+    path = file_path(image, name)
     default_storage.delete(path)  # from a job that was cut off; else save() would find a new name
     default_storage.save(path, content)
 
 
-def _remove_files(token: str) -> None:
-    for name in [FULL, FALLBACK, *(f"{width}.webp" for width in RENDITION_WIDTHS)]:
-        default_storage.delete(_path(token, name))
-    default_storage.delete(f"images/{token}")  # the folder, where the storage has such
+def _remove_files(token: str, version: int) -> None:
+    for name in [FULL, FALLBACK, *RENDITIONS]:
+        default_storage.delete(_path(token, version, name))
+    # The folder, where the storage has such; it stays while another version is in it.
+    with suppress(OSError):
+        default_storage.delete(f"images/{token}")
 
 
 def discard(image: Image) -> None:
@@ -295,13 +453,74 @@ def discard(image: Image) -> None:
     Raises:
         django.db.models.ProtectedError: when something holds on to it.
     """
-    token = image.token
     with transaction.atomic():
+        token, version = image.token, image.version
         image.delete()
-        transaction.on_commit(lambda: _remove_files(token), robust=True)
+        transaction.on_commit(lambda: _remove_files(token, version), robust=True)
 
 
-# --- Whose they are
+# --- Where they are used, and whose they are by that
+
+
+def uses(image: Image) -> list[Model]:
+    """Whatever shows a picture: articles, pages, the rows of any model with a relation to it."""
+    return uses_of([image])[image.pk]
+
+
+def uses_of(images: Iterable[Image]) -> dict[int, list[Model]]:
+    """What shows each of some pictures, by its key, in two queries for each relation at most.
+
+    Long texts are left in the database until they are asked for.
+    """
+    found: dict[int, list[Model]] = {image.pk: [] for image in images}
+    relations: Any = Image._meta.related_objects
+    for relation in relations:
+        model = relation.related_model
+        rows = model._default_manager.defer(
+            *(field.name for field in model._meta.fields if isinstance(field, TextField))
+        )
+        showing: dict[int, list[int]] = defaultdict(list)
+        if relation.many_to_many:
+            image_id = f"{relation.field.m2m_reverse_field_name()}_id"
+            user_id = f"{relation.field.m2m_field_name()}_id"
+            links = relation.through._default_manager.filter(**{f"{image_id}__in": [*found]})
+            pairs = links.values_list(user_id, image_id)
+        else:
+            image_id = relation.field.attname
+            pairs = rows.filter(**{f"{image_id}__in": [*found]}).values_list("pk", image_id)
+        for user, shown in pairs.order_by("-pk"):
+            showing[user].append(shown)
+        for user, row in rows.in_bulk(showing).items() if showing else ():
+            for shown in showing[user]:
+                found[shown].append(row)
+    return found
+
+
+def follow(thing: Any) -> None:
+    """Notes which pictures a thing shows now, and opens or closes them and those it showed before.
+
+    Args:
+        thing: a row with ``images``, ``image_tokens`` and ``picture_audience``, as a Page.
+    """
+    before = set(thing.images.all())
+    thing.images.set(Image.objects.filter(token__in=thing.image_tokens))
+    settle({*before, *thing.images.all()})
+
+
+def settle(images: Iterable[Image]) -> None:
+    """Gives each picture the widest audience among what shows it; none if nothing does.
+
+    Each thing says who may fetch what it shows by its ``picture_audience``, a value of
+    ``Image.Audience``. One that says nothing leaves its pictures as they are.
+    """
+    images = list(images)
+    if not images:
+        return
+    using = uses_of(images)
+    widest: list[str] = [Image.Audience.EVERYONE, Image.Audience.MEMBERS, Image.Audience.STAFF]
+    for image in images:
+        asked = {getattr(use, "picture_audience", image.audience) for use in using[image.pk]}
+        set_audience([image], min(asked, key=widest.index, default=Image.Audience.STAFF))
 
 
 def set_audience(images: Iterable[Image], audience: str) -> int:
@@ -325,14 +544,21 @@ def in_html(html: str) -> set[str]:
 # --- Addresses. Always our own view, wherever the files are: it knows who may see them.
 
 
-def url(image: Image, name: str = FULL) -> str:
-    """Address of one file of a picture, from the root of the site."""
-    return f"{settings.MEDIA_URL}{_path(image.token, name)}"
+def url(image: Image, name: str = FULL, key: str = "") -> str:
+    """Address of one file of a picture, from the root of the site.
+
+    Args:
+        name: FULL, FALLBACK, or one of RENDITIONS.
+        key: from :func:`preview_key`, for a page whose reader may not fetch it otherwise.
+    """
+    query = {"v": image.version, "key": key}
+    asked = urlencode({name: value for name, value in query.items() if value})
+    return f"{settings.MEDIA_URL}images/{image.token}/{name}" + (f"?{asked}" if asked else "")
 
 
-def fallback_url(image: Image) -> str:
+def fallback_url(image: Image, key: str = "") -> str:
     """Address of the JPEG, for share cards and old readers; there from the beginning."""
-    return url(image, FALLBACK)
+    return url(image, FALLBACK, key)
 
 
 def thumbnail_url(image: Image) -> str:
@@ -340,9 +566,39 @@ def thumbnail_url(image: Image) -> str:
     return url(image, f"{image.renditions[0]}.webp") if image.renditions else fallback_url(image)
 
 
-def srcset(image: Image) -> str:
+def srcset(image: Image, key: str = "") -> str:
     """The WebP files that exist, for a ``srcset`` attribute."""
     files = [(f"{width}.webp", width) for width in image.renditions]
     return ", ".join(
-        f"{url(image, name)} {width}w" for name, width in [*files, (FULL, image.width)]
+        f"{url(image, name, key)} {width}w" for name, width in [*files, (FULL, image.width)]
     )
+
+
+def described(image: Image) -> dict[str, Any]:
+    """What an editor's program needs to put a picture into a text; for JSON."""
+    return {
+        "pk": image.pk,
+        "token": image.token,
+        "url": url(image),
+        "thumbnail": thumbnail_url(image),
+        "name": image.name,
+        "alt_zh_hans": image.alt_zh_hans,
+        "alt_en": image.alt_en,
+        "credit": image.credit,
+        "width": image.width,
+        "height": image.height,
+    }
+
+
+def preview_key(token: str) -> str:
+    """What opens one picture for 24 hours to whoever has it, in its address as ``key``."""
+    return SIGNER.sign(token).removeprefix(f"{token}{SIGNER.sep}")
+
+
+def key_opens(token: str, key: str) -> bool:
+    """Whether ``key`` was made for this very picture, by us, in the last 24 hours."""
+    try:
+        SIGNER.unsign(f"{token}{SIGNER.sep}{key}", max_age=KEY_SECONDS)
+    except BadSignature:
+        return False
+    return True

@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString, mark_safe
 TAGS = {
     *("p", "br", "hr", "h2", "h3", "h4", "strong", "em", "blockquote", "ul", "ol", "li", "a"),
     *("figure", "figcaption", "img", "table", "thead", "tbody", "tr", "th", "td", "pre", "code"),
+    "small",  # the credit of a picture, and nowhere but in its figure
 }
 ATTRIBUTES = {
     "a": {"href", "title"},
@@ -30,7 +31,7 @@ ATTRIBUTES = {
 # What goes with everything in it; of all other tags that are not allowed the text stays.
 DROPPED_WITH_CONTENT = {
     *("script", "style", "title", "template", "noscript", "iframe", "object", "svg", "math"),
-    *("select", "textarea"),
+    *("select", "textarea", "xml"),  # Word's own notes to itself
 }
 # What other programs write for what we allow.
 RENAMED = {
@@ -42,17 +43,47 @@ MAX_DEPTH = 60
 # These close one another, so many of them in a row are not deep.
 NOT_NESTING = {"p", "br", "hr", "img", "li", "thead", "tbody", "tr", "th", "td"}
 
-OUR_PICTURE = re.compile(r"/media/images/([0-9a-f]{32})/(?:full|\d{2,4})\.(?:webp|jpg)")
+# A picture that was replaced has a new version behind its name, so that no cache shows the old one.
+OUR_PICTURE = re.compile(
+    r"/media/images/([0-9a-f]{32})/(?:full|[0-9]{2,4})\.(?:webp|jpg)(?:\?v=[0-9]{1,4})?"
+)
 LINK = re.compile(r"https?://\S|mailto:\S|/(?![/\\])", re.IGNORECASE)
-TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)([^>]*)(?:>|$)")
+# Comments, and elements whose content is no HTML, are one piece: what looks like a tag in them is
+# none. Word hides all its settings in comments. What never ends, ends with the text.
+TAG = re.compile(
+    r"<!--(?:-?>|.*?(?:--!?>|\Z))|<[!?][^>]*(?:>|\Z)"
+    r"|<(?P<raw>script|style|title|textarea|iframe|noscript|noembed|noframes|xmp)(?=[\s/>])"
+    r".*?(?:</(?P=raw)\s*>|\Z)"
+    r"|<(?P<slash>/?)(?P<name>[a-z][^\s/>]*)(?P<attributes>[^>]*)(?:>|\Z)",
+    re.DOTALL | re.IGNORECASE,
+)
 # nh3 writes attributes in double quotes and leaves no quote, < or > unescaped in them.
 PICTURE = re.compile(r'<img((?: [a-z]+="[^"]*")*)>')
 DEAD_LINK = re.compile(r'<a(?: (?:title|rel)="[^"]*")*>(.*?)</a>', re.DOTALL)
-EMPTY = re.compile(r"<(p|figure|figcaption|strong|em|blockquote|li|ul|ol)>(?:\s|&nbsp;)*</\1>")
+EMPTY = re.compile(
+    r"<(p|h[2-4]|figure|figcaption|small|blockquote|li|ul|ol)>(?:\s|&nbsp;|<br>)*</\1>"
+)
+# Its spaces may be all that stands between two words.
+EMPTY_INLINE = re.compile(r"<(strong|em|code)>((?:\s|&nbsp;|<br>)*)</\1>|<a [^>]*>(\s*)</a>")
+
+# C0 and C1 controls but for tab and newline; embeddings, overrides and isolates, which turn the
+# text around them (UAX #9); the byte order mark; halves of characters, which no database takes.
+UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+# In bodies these too, which WeChat strews about. Not the joiners U+200C and U+200D: emoji and
+# other scripts need them.
+INVISIBLE = re.compile(f"{UNWANTED.pattern}|[\u200b\u2060\u00ad]")
+SPACES = re.compile(
+    r"(<(?:p|h[2-4]|li|figcaption|small|td|th)>)?((?:\s|&nbsp;)+)"
+    r"(</(?:p|h[2-4]|li|figcaption|small|td|th)>)?"
+)
+WIDE = re.compile("[\u2e80-\u303f\u3041-\u9fff\uf900-\ufaff\uff00-\uff60]")
+PRE = re.compile(r"(<pre>.*?</pre>)", re.DOTALL)
+OPENING_OR_END = re.compile(r"<(/?)([a-z0-9]+)[^>]*>")
 
 
 def _allowed_value(tag: str, attribute: str, value: str) -> str | None:
     """The value of an attribute as it may stay, or None."""
+    value = INVISIBLE.sub("", value)  # first of all: what hides in an address hides what it is
     if attribute == "href":
         # Browsers ignore control characters in an address: "/\t/evil.example" is another host.
         value = re.sub(r"[\x00-\x20]+", "", value)
@@ -94,8 +125,10 @@ class _Tidier:
 
     def tag(self, match: re.Match[str]) -> str:
         """What stands in place of one tag."""
-        slash, name, attributes = match[1], match[2].lower(), match[3]
-        name = RENAMED.get(name, name)
+        slash, name, attributes = match["slash"], match["name"], match["attributes"]
+        if name is None:
+            return self.NOTHING
+        name = RENAMED.get(name.lower(), name.lower())
         if name not in TAGS and name not in DROPPED_WITH_CONTENT:
             return self.NOTHING
         if slash:
@@ -127,6 +160,51 @@ def _tidy(html: str) -> str:
     return TAG.sub(_Tidier().tag, html)
 
 
+def _with_credits(cleaned: str) -> str:
+    """Cleaned HTML with ``small`` only as a plain text directly in a figure; elsewhere its text."""
+    if "<small>" not in cleaned:
+        return cleaned
+    opened: list[str] = []
+    in_credit = False
+
+    def tag(match: re.Match[str]) -> str:
+        nonlocal in_credit
+        end, name = match[1], match[2]
+        if name in {"br", "hr", "img"}:
+            return "" if in_credit else match[0]
+        if not end:
+            stays = not in_credit and (name != "small" or opened[-1:] == ["figure"])
+            in_credit = in_credit or (name == "small" and stays)
+            opened.append(name if stays else "")
+            return match[0] if stays else ""
+        name = opened.pop()
+        in_credit = in_credit and name != "small"
+        return match[0] if name else ""
+
+    return OPENING_OR_END.sub(tag, cleaned)
+
+
+def _space(match: re.Match[str]) -> str:
+    """What stays of spaces: one where they only held a place, none at the ends of a paragraph."""
+    begin, spaces, end = match.groups(default="")
+    if begin or end:
+        return begin + end
+    text, before, behind = match.string, match.start() - 1, match.end()
+    inside = before >= 0 and behind < len(text)
+    if "\n" in spaces and inside and WIDE.match(text[before]) and WIDE.match(text[behind]):
+        return ""  # a line of the source ended between two Han characters: it would show as a gap
+    if "&nbsp;" in spaces:
+        return spaces if spaces == "&nbsp;" else " "
+    return "\n" if "\n" in spaces else spaces
+
+
+def _spaced(cleaned: str) -> str:
+    """Cleaned HTML without the spaces that other programs set for looks; code keeps all of its."""
+    pieces = PRE.split(cleaned)
+    pieces[::2] = [SPACES.sub(_space, piece) for piece in pieces[::2]]
+    return "".join(pieces)
+
+
 def sanitise(html: str) -> str:
     """HTML from an editor or an archive, reduced to what the body of an article may hold.
 
@@ -138,14 +216,15 @@ def sanitise(html: str) -> str:
         html: anything at all.
     """
     cleaned = CLEANER.clean(_tidy(html.replace("\0", "")))
+    cleaned = _with_credits(INVISIBLE.sub("", cleaned))
     cleaned = DEAD_LINK.sub(r"\1", cleaned)
     cleaned = PICTURE.sub(lambda found: found[0] if ' src="' in found[1] else "", cleaned)
-    while (emptied := EMPTY.sub("", cleaned)) != cleaned:  # no deeper than MAX_DEPTH
-        cleaned = emptied
-    return cleaned.strip()
+    while (emptied := EMPTY.sub("", EMPTY_INLINE.sub(r"\2\3", cleaned))) != cleaned:
+        cleaned = emptied  # no deeper than MAX_DEPTH
+    return _spaced(cleaned).strip()
 
 
-BLOCK_END = re.compile(r"<br>|<hr>|</(?:p|h[2-4]|li|blockquote|figcaption|figure|tr|pre)>")
+BLOCK_END = re.compile(r"<br>|<hr>|</(?:p|h[2-4]|li|blockquote|figcaption|small|figure|tr|pre)>")
 CELL_END = re.compile(r"</t[dh]>")
 
 
@@ -189,9 +268,6 @@ def reading_minutes(text: str) -> int:
 
 # --- Plain text, as members write it
 
-# C0 and C1 controls but for tab and newline; embeddings, overrides and isolates, which turn the
-# text around them (UAX #9); the byte order mark; halves of characters, which no database takes.
-UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 BLANK_LINES = re.compile(r"\n{4,}")
 
 # In a row with a link these belong to the sentence, in Chinese as in English.

@@ -1,4 +1,4 @@
-"""What members see of uploaded files, and how editors send new ones."""
+"""What members see of uploaded files, and how they send new ones."""
 
 import re
 from hashlib import sha256
@@ -11,15 +11,16 @@ from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import quote_etag
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from . import images
 from .models import Image
-from .throttling import Limit
+from .throttling import Limit, TooManyRequests
 
 # The only files there are. Nothing else is looked for, so no path leads anywhere else.
-PICTURE = re.compile(r"images/(?P<token>[0-9a-f]{32})/(?:full|[0-9]{2,4})\.(?:webp|jpg)")
+PICTURE = re.compile(r"images/(?P<token>[0-9a-f]{32})/(?P<name>(?:full|[0-9]{2,4})\.(?:webp|jpg))")
 AVATAR = re.compile(r"avatars/[A-Za-z0-9_-]{16,80}\.webp")
 TYPES = {"webp": "image/webp", "jpg": "image/jpeg"}
 
@@ -28,44 +29,59 @@ PERSONAL = "private, no-store"
 WEEK = "public, max-age=604800"
 
 UPLOADS = Limit("upload", times=20, seconds=60)
+UPLOADS_OF_A_MEMBER = Limit("upload-day", times=20, seconds=24 * 60 * 60)
 
 
 @require_safe
 def serve(request, path):
     """A picture, to those who may see it; everything else does not exist."""
     if found := PICTURE.fullmatch(path):
-        audience = (
-            Image.objects.filter(token=found["token"]).values_list("audience", flat=True).first()
-        )
-        if audience == Image.Audience.EVERYONE:
-            return _file(request, path, PUBLIC)
-        return _for_some(request, path, audience)
+        image = Image.objects.filter(token=found["token"]).first()
+        if image is None:
+            raise Http404
+        if "key" in request.GET and images.key_opens(image.token, request.GET["key"]):
+            return _picture(request, image, found["name"], PERSONAL)
+        if image.audience == Image.Audience.EVERYONE:
+            return _picture(request, image, found["name"], PUBLIC)
+        return _for_some(request, image, found["name"])
     if AVATAR.fullmatch(path):
         # Nobody can guess its name, and a new one has a new name.
         return _file(request, path, WEEK)
     raise Http404
 
 
-def _for_some(request, path, audience):
-    """A picture that is not for everyone, or None's."""
+def _for_some(request, image, name):
+    """One file of a picture that is not for everyone."""
     user = request.user
-    if audience is None:
-        raise Http404
-    if not (user.is_active and user.is_staff and user.has_perm("core.view_image")):
-        if audience != Image.Audience.MEMBERS:
+    own = user.is_active and image.uploaded_by_id == user.pk
+    if not own and not _may(user, "core.view_image"):
+        if image.audience != Image.Audience.MEMBERS:
             raise Http404
         if not user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         if not user.is_full_member:
             raise PermissionDenied
-    response = _file(request, path, PERSONAL)
+    response = _picture(request, image, name, PERSONAL)
     patch_vary_headers(response, ["Cookie"])
     return response
 
 
+def _may(user, permission):
+    return user.is_active and user.is_staff and user.has_perm(permission)
+
+
+def _picture(request, image, name, cache_control):
+    """One file of a picture, as it is now: of which version an address speaks is for caches only."""
+    width = images.RENDITIONS.get(name)
+    if width and width not in image.renditions:
+        # A page from before a replacement asks for what is not made yet, or never will be.
+        name, cache_control = images.FULL, PERSONAL
+    return _file(request, images.file_path(image, name), cache_control)
+
+
 def _file(request, path, cache_control):
     """The file itself, by ourselves or by nginx."""
-    # A file never changes under its name, so the name tells its version.
+    # A file never changes under its path, so the path tells its version.
     etag = quote_etag(sha256(path.encode()).hexdigest()[:16])
     if settings.MEDIA_ACCEL:
         # nginx answers conditional and partial requests itself.
@@ -94,29 +110,42 @@ def _file(request, path, cache_control):
 @never_cache
 @require_POST
 def upload(request):
-    """Takes one picture from the editor: ``upload`` in the form, JSON back.
+    """Takes one picture from the editor: ``upload`` in the form, JSON of ``images.described`` back.
 
-    400 with a plain message in the editor's language when it cannot be taken; 403 for others than
-    staff who may add pictures.
+    For staff who may add pictures, and for any member, for their own posts. 400 with a plain
+    message in the sender's language when it cannot be taken, 403 for who is not logged in, 429
+    for a member who has sent enough for a day.
     """
     user = request.user
-    if not (user.is_active and user.is_staff and user.has_perm("core.add_image")):
+    if not user.is_active:
         return _refusal(403, _("You are not logged in any more, or may not add pictures."))
-    UPLOADS.hit(user.pk)
+    if _may(user, "core.add_image"):
+        UPLOADS.hit(user.pk)
+    else:
+        try:
+            UPLOADS_OF_A_MEMBER.hit(user.pk)
+        except TooManyRequests as error:
+            return _enough_for_today(error.retry_after)
     if "upload" not in request.FILES:
         return _refusal(400, _("No picture came with the request."))
     try:
         image = images.receive(request.FILES["upload"], by=user)
     except ValidationError as error:
         return _refusal(400, error.messages[0])
-    return JsonResponse(
-        {
-            "url": images.url(image),
-            "width": image.width,
-            "height": image.height,
-            "token": image.token,
-        }
+    return JsonResponse(images.described(image))
+
+
+def _enough_for_today(seconds):
+    """429: so many pictures a day, and when there may be more."""
+    hours = -(-seconds // 3600)
+    message = ngettext(
+        "You can send %(times)d pictures a day. There may be more in %(hours)d hour.",
+        "You can send %(times)d pictures a day. There may be more in %(hours)d hours.",
+        hours,
     )
+    response = _refusal(429, message % {"times": UPLOADS_OF_A_MEMBER.times, "hours": hours})
+    response["Retry-After"] = str(seconds)
+    return response
 
 
 def _refusal(status, message):

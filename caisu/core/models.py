@@ -1,10 +1,13 @@
 import secrets
+from functools import reduce
+from operator import or_
 
 from django.conf import settings
 from django.core.cache import cache
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -138,6 +141,10 @@ class Page(models.Model):
     body = Bilingual(by="title")
     order = models.PositiveSmallIntegerField(_("order"), default=0)
     in_footer = models.BooleanField(_("in the footer"), default=True)
+    # All that it shows; kept by save().
+    images: "models.ManyToManyField[Image, Image]" = models.ManyToManyField(
+        "Image", editable=False, related_name="pages"
+    )
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
     class Meta:
@@ -163,18 +170,87 @@ class Page(models.Model):
         """The language in which it is shown now."""
         return language_of(self, "title")
 
+    @property
+    def image_tokens(self):
+        """Tokens of all pictures that it shows."""
+        from . import images
+
+        return images.in_html(self.body_zh_hans) | images.in_html(self.body_en)
+
+    @property
+    def picture_audience(self):
+        """Who may fetch what it shows: a page is always public."""
+        return Image.Audience.EVERYONE
+
     def save(self, *args, **kwargs):
-        super().save(*args, **kwargs)
+        from . import images
+
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            images.follow(self)
         SiteSettings.forget()
 
     def delete(self, *args, **kwargs):
+        from . import images
+
+        with transaction.atomic():
+            shown = list(self.images.all())
+            deleted = super().delete(*args, **kwargs)
+            images.settle(shown)
         SiteSettings.forget()
-        return super().delete(*args, **kwargs)
+        return deleted
 
 
 def new_token() -> str:
     """128 bits of an unguessable name."""
     return secrets.token_hex(16)
+
+
+class ImageQuerySet(models.QuerySet):
+    """What shows a picture is asked of every relation that leads to it, whichever app it is of."""
+
+    def links(self):
+        """Of each such relation: the model with a row for each use, and the name of its key to a picture."""
+        for relation in self.model._meta.related_objects:
+            if relation.many_to_many:
+                yield relation.through, relation.field.m2m_reverse_field_name()
+            else:
+                yield relation.related_model, relation.field.name
+
+    def with_use_count(self):
+        """Each with ``use_count``: how many articles, pages and whatever else show it."""
+        counts = [
+            link._default_manager.filter(**{key: OuterRef("pk")})
+            .order_by()
+            .values(key)
+            .annotate(uses=Count("*"))
+            .values("uses")
+            for link, key in self.links()
+        ]
+        total = sum((Coalesce(Subquery(count), 0) for count in counts), start=Value(0))
+        return self.annotate(use_count=total)
+
+    def used(self):
+        return self.filter(self._is_used())
+
+    def unused(self):
+        return self.filter(~self._is_used())
+
+    def _is_used(self):
+        shown = [
+            Q(Exists(link._default_manager.filter(**{key: OuterRef("pk")})))
+            for link, key in self.links()
+        ]
+        return reduce(or_, shown)
+
+    def reusable_by(self, member):
+        """Those that ``member`` may be given in place of a second copy; None is an import.
+
+        Editors choose from all; to others it would tell what somebody else has sent.
+        """
+        if member and member.is_active and member.is_staff and member.has_perm("core.view_image"):
+            return self
+        return self.filter(uploaded_by=member)
 
 
 class Image(models.Model):
@@ -198,6 +274,12 @@ class Image(models.Model):
     width = models.PositiveIntegerField(_("width"), editable=False)
     height = models.PositiveIntegerField(_("height"), editable=False)
     colour = models.CharField(_("dominant colour"), max_length=7, default="#dddddd", editable=False)
+    # Of the largest of its files; 0 where nobody has counted.
+    file_size = models.PositiveIntegerField(_("bytes"), default=0, editable=False)
+    # SHA-256 of the file as it was sent, by which a second copy is known; empty for old ones.
+    digest = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
+    # How often it was replaced; part of its addresses, which caches keep for a year.
+    version = models.PositiveSmallIntegerField(default=0, editable=False)
     # Widths in pixels of the WebP renditions that exist so far, ascending.
     renditions = models.JSONField(default=list, editable=False)
     audience = models.CharField(
@@ -212,6 +294,8 @@ class Image(models.Model):
         related_name="+",
     )
     uploaded_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
+
+    objects = ImageQuerySet.as_manager()
 
     class Meta:
         ordering = ["-uploaded_at"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.forms.widgets import Script
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import npgettext, pgettext_lazy
 
 from . import markup
 
@@ -35,6 +36,7 @@ LABELS = {
     "table": pgettext_lazy("editor", "Table"),
     "rule": pgettext_lazy("editor", "Line"),
     "picture": pgettext_lazy("editor", "Picture"),
+    "library": pgettext_lazy("editor", "Picture from the library"),
     "undo": pgettext_lazy("editor", "Undo"),
     "redo": pgettext_lazy("editor", "Redo"),
     "addRow": pgettext_lazy("editor", "Add a row below"),
@@ -51,6 +53,8 @@ LABELS = {
     "cancel": pgettext_lazy("editor", "Cancel"),
     "alt": pgettext_lazy("editor", "Description"),
     "altHint": pgettext_lazy("editor", "What the picture shows, for those who cannot see it"),
+    "credit": pgettext_lazy("editor", "Credit"),
+    "creditHint": pgettext_lazy("editor", "Who made it, or where it comes from (optional)"),
     "caption": pgettext_lazy("editor", "Caption (optional)"),
     "removePicture": pgettext_lazy("editor", "Remove the picture"),
     "uploading": pgettext_lazy("editor", "Uploading {name}"),
@@ -59,25 +63,123 @@ LABELS = {
     "failed": pgettext_lazy("editor", "{name} did not arrive. Please try again."),
     "tooLarge": pgettext_lazy("editor", "{name} is larger than 10 MB."),
     "tooMany": pgettext_lazy("editor", "Too many pictures at once. Please wait a minute."),
-    "remote": pgettext_lazy(
-        "editor",
-        "Pictures from other sites were left out: {count}. Save them to your computer, then add "
-        "them here.",
-    ),
+    "pasted": pgettext_lazy("editor", "Pasted picture"),
     "dismiss": pgettext_lazy("editor", "Close this message"),
+    "tooLong": pgettext_lazy(
+        "editor",
+        "This text is too long to be saved. Please shorten it, or make two articles of it.",
+    ),
+    "notOpened": pgettext_lazy(
+        "editor", "This text is too long for the editor. Please shorten it here."
+    ),
     "broken": pgettext_lazy("editor", "The editor could not start. You can write HTML here."),
+    "searchPictures": pgettext_lazy("picture library", "Search pictures"),
+    "search": pgettext_lazy("picture library", "Search"),
+    "older": pgettext_lazy("picture library", "Older pictures"),
+    "loading": pgettext_lazy("picture library", "Looking for pictures"),
+    "noPictures": pgettext_lazy("picture library", "There are no pictures yet."),
+    "noneFound": pgettext_lazy("picture library", "No picture has these words."),
+    "libraryFailed": pgettext_lazy(
+        "picture library",
+        "The library did not answer. Please try again; you may have to log in again.",
+    ),
+    "again": pgettext_lazy("picture library", "Try again"),
+    "nameless": pgettext_lazy("picture library", "Picture without a name"),
+    "close": pgettext_lazy("picture library", "Close"),
 }
+
+
+def _counted(count: int) -> dict[str, str]:
+    """Labels with a number in them, in the form that goes with this number."""
+    return {
+        "words": npgettext("editor", "{count} word", "{count} words", count),
+        "characters": npgettext("editor", "{count} character", "{count} characters", count),
+        "minutes": npgettext("editor", "{count} minute to read", "{count} minutes to read", count),
+        "found": npgettext("picture library", "{count} picture", "{count} pictures", count),
+        "remote": npgettext(
+            "editor",
+            "{count} picture from another site was left out. Open it, save it and drop it in here:",
+            "{count} pictures from other sites were left out. Open them, save them and drop "
+            "them in here:",
+            count,
+        ),
+        "unreachable": npgettext(
+            "editor",
+            "{count} picture lies on your computer and did not come along. Add it from there.",
+            "{count} pictures lie on your computer and did not come along. Add them from there.",
+            count,
+        ),
+    }
+
+
+def labels() -> dict[str, Any]:
+    """All words of the editor in the active language.
+
+    Those with a number in them are pairs by the names that JavaScript has for plurals
+    (Intl.PluralRules): ``{"one": "{count} word", "other": "{count} words"}``.
+    """
+    one, other = _counted(1), _counted(2)
+    pairs = {name: {"one": one[name], "other": other[name]} for name in one}
+    return {name: str(label) for name, label in LABELS.items()} | pairs
+
+
+# Parts of the editor. Their addresses are told to it, and imported from there: an import statement
+# would miss their hashed names (rewriting such statements, support_js_module_import_aggregation,
+# would go through all of TipTap's minified bundle).
+MODULES = {
+    "tiptap": "django_prose_editor/editor.js",
+    "elements": "js/richtext/elements.js",
+    "paste": "js/richtext/paste.js",
+    "figures": "js/richtext/figures.js",
+    "bar": "js/richtext/bar.js",
+    "links": "js/richtext/links.js",
+    "uploads": "js/richtext/uploads.js",
+    "library": "js/richtext/library.js",
+    "counting": "js/richtext/counting.js",
+}
+
+
+def editor_settings(*, uploads: bool, library: bool, compact: bool = False) -> dict[str, Any]:
+    """What static/js/richtext.js and its parts need to know, ready for JSON.
+
+    For the library alone, outside an editor: ``(await import(settings.modules.library))
+    .choosePicture(settings)`` gives a promise of a picture, or of null.
+
+    Args:
+        uploads: whether pictures may be sent to the upload view.
+        library: whether pictures may be chosen that are here already; for staff.
+        compact: whether the toolbar is the smaller one, for members' own posts.
+    """
+    from . import images  # its models have fields of ours
+
+    return {
+        "modules": {name: static(path) for name, path in MODULES.items()},
+        "upload": reverse("upload") if uploads else "",
+        "library": reverse("admin:core_image_choose") if library else "",
+        "compact": compact,
+        "accept": images.ACCEPT,
+        "maxBytes": images.MAX_BYTES,
+        "maxLength": MAX_LENGTH,
+        "labels": labels(),
+    }
 
 
 class RichTextWidget(forms.Textarea):
     """A textarea of HTML that static/js/richtext.js turns into an editor.
 
     Args:
-        uploads: whether pictures may be sent to the upload view.
+        uploads, library, compact: see :func:`editor_settings`.
     """
 
-    def __init__(self, attrs: dict[str, Any] | None = None, *, uploads: bool = True) -> None:
-        self.uploads = uploads
+    def __init__(
+        self,
+        attrs: dict[str, Any] | None = None,
+        *,
+        uploads: bool = True,
+        library: bool = False,
+        compact: bool = False,
+    ) -> None:
+        self.options = {"uploads": uploads, "library": library, "compact": compact}
         super().__init__({"rows": 20, "class": "richtext-source", **(attrs or {})})
 
     class Media:
@@ -85,20 +187,9 @@ class RichTextWidget(forms.Textarea):
         js = [Script("js/richtext.js", type="module")]
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        from . import images  # its models have fields of ours
-
         context = super().get_context(name, value, attrs)
-        settings = {
-            # The address of TipTap's bundle is told here, and imported from there: an import
-            # statement in our module would miss its hashed name (rewriting such statements,
-            # support_js_module_import_aggregation, would go through all of the minified bundle).
-            "editor": static("django_prose_editor/editor.js"),
-            "upload": reverse("upload") if self.uploads else "",
-            "accept": images.ACCEPT,
-            "maxBytes": images.MAX_BYTES,
-            "labels": {key: str(label) for key, label in LABELS.items()},
-        }
-        context["widget"]["attrs"]["data-richtext"] = json.dumps(settings, ensure_ascii=False)
+        settings = json.dumps(editor_settings(**self.options), ensure_ascii=False)
+        context["widget"]["attrs"]["data-richtext"] = settings
         return context
 
     def use_required_attribute(self, initial: Any) -> bool:
@@ -130,12 +221,15 @@ class RichTextField(models.TextField):
         return value
 
     def formfield(self, **kwargs: Any) -> Any:
-        widget = kwargs.get("widget", AdminTextareaWidget)
+        widget = kwargs.get("widget", RichTextWidget)
         if widget is AdminTextareaWidget:  # the admin's own choice for every TextField
-            kwargs["widget"] = RichTextWidget(
-                attrs={"lang": self.language} if self.language else {}
-            )
-        return super().formfield(**kwargs)
+            widget = RichTextWidget(library=True)
+        if isinstance(widget, type) and issubclass(widget, RichTextWidget):
+            widget = widget()
+        if isinstance(widget, RichTextWidget) and self.language:
+            widget = copy.deepcopy(widget)  # a form may give one to both languages
+            widget.attrs.setdefault("lang", self.language)
+        return super().formfield(**kwargs | {"widget": widget})
 
     @property
     def language(self) -> str:

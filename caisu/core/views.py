@@ -2,6 +2,7 @@ from django.conf import settings
 from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language_from_request
 from django.views.decorators.cache import never_cache
@@ -102,13 +103,18 @@ def server_error(request):
     )
 
 
+# Pages of forms and answers, endless or empty to a machine. What is secret is not named here.
+NOT_FOR_ROBOTS = ["language/", "*/accounts/", "*/search/", "*/news/submit/", "*/report/"]
+
+
 @require_safe
 def robots(request):
+    """What machines need not read, and where they find what they may (RFC 9309)."""
     lines = [
         "User-agent: *",
-        "Disallow: /language/",
-        "Disallow: /*/accounts/",
-        "Disallow: /*/search/",
+        *(f"Disallow: /{path}" for path in NOT_FOR_ROBOTS),
+        "",
+        f"Sitemap: {settings.SITE_URL}{reverse('sitemap')}",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 

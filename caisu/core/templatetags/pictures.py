@@ -3,7 +3,7 @@
 import re
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, strip_tags
 from django.utils.safestring import mark_safe
 
 from caisu.core import images, markup
@@ -13,12 +13,18 @@ register = template.Library()
 
 # Full width on a phone, the measure of a text on anything wider.
 BODY_SIZES = "(min-width: 45rem) 44rem, 100vw"
+# nh3 writes these two without attributes, and all tags in small letters.
+FIGURE = re.compile(r"<figure>((?:(?!</?figure>).)*)</figure>", re.DOTALL)
+CAPTION = re.compile(r"<(small|figcaption)>.*?</\1>", re.DOTALL)
+LEFT_EMPTY = re.compile(r"<(p|a|li|ul|ol)(?: [^>]*)?>\s*</\1>")
+LINK = re.compile(r'<a((?: [a-z]+="[^"]*")*)>')
+REL = re.compile(r' rel="[^"]*"')
 SRC = re.compile(r' src="([^"]*)"')
 ALT = re.compile(r' alt="([^"]*)"')
 
 
 @register.simple_tag
-def picture(image, sizes="100vw", eager=False, alt=None):
+def picture(image, sizes="100vw", eager=False, alt=None, keyed=False):
     """A picture in the size that the screen needs, with room kept for it before it comes.
 
     Args:
@@ -26,16 +32,18 @@ def picture(image, sizes="100vw", eager=False, alt=None):
         sizes: how wide it will be shown, as in HTML.
         eager: for what is in sight at once; other pictures are fetched when they come near.
         alt: instead of its own description; empty where the text beside it says the same.
+        keyed: for a preview: its addresses open it for a day to whoever reads the page.
     """
     if image is None:
         return ""
+    key = images.preview_key(image.token) if keyed else ""
     # A colour in a style attribute would break the policy; the style sheet reads data-colour.
     return format_html(
         '<picture><source type="image/webp" srcset="{}" sizes="{}">'
         '<img src="{}" width="{}" height="{}" alt="{}" data-colour="{}"{}></picture>',
-        images.srcset(image),
+        images.srcset(image, key),
         sizes,
-        images.fallback_url(image),
+        images.fallback_url(image, key),
         image.width,
         image.height,
         image.alt if alt is None else alt,
@@ -50,20 +58,54 @@ def richtext(html):
 
     Takes only what RichTextField has saved: what else it finds in it is not checked again.
     """
+    return mark_safe(_with_pictures(html))
+
+
+@register.filter
+def richtext_keyed(html):
+    """The same for a preview: whoever reads the page may fetch its pictures for a day."""
+    return mark_safe(_with_pictures(html, keyed=True))
+
+
+@register.filter
+def members_richtext(html):
+    """The same for what a member wrote: its links give no credit to where they lead."""
+    html = _with_pictures(html)
+    return mark_safe(LINK.sub(lambda link: f'<a{REL.sub("", link[1])} rel="{markup.REL}">', html))
+
+
+def _with_pictures(html, keyed=False):
     tokens = images.in_html(html)
     if not tokens:
-        return mark_safe(html)
+        return html
     found = {image.token: image for image in Image.objects.filter(token__in=tokens)}
 
-    def show(match):
-        src, alt = SRC.search(match[1]), ALT.search(match[1])
+    def shown(match):
+        """The picture that an ``<img>`` stands for, or None."""
+        src = SRC.search(match[1])
         ours = markup.OUR_PICTURE.fullmatch(src[1]) if src else None
-        image = found.get(ours[1]) if ours else None
+        return found.get(ours[1]) if ours else None
+
+    def show(match):
+        alt = ALT.search(match[1])
         # The editor's words for this place go before those of the picture; escaped already.
         words = mark_safe(alt[1]) if alt and alt[1] else None
-        return picture(image, sizes=BODY_SIZES, alt=words)
+        return picture(shown(match), sizes=BODY_SIZES, alt=words, keyed=keyed)
 
-    return mark_safe(markup.PICTURE.sub(show, html))
+    def figure(match):
+        """A figure, or nothing where all of it but words about its picture is gone."""
+        pictures = list(markup.PICTURE.finditer(match[1]))
+        rest = strip_tags(CAPTION.sub("", match[1])).strip()
+        if pictures and not rest and not any(map(shown, pictures)):
+            return ""
+        return match[0]
+
+    if len(found) < len(tokens):
+        html = FIGURE.sub(figure, html)
+        html = markup.PICTURE.sub(lambda match: match[0] if shown(match) else "", html)
+        while (emptied := LEFT_EMPTY.sub("", html)) != html:
+            html = emptied
+    return markup.PICTURE.sub(show, html)
 
 
 @register.filter

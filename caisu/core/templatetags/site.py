@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -14,15 +16,21 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from caisu.core import markup
 from caisu.core.bilingual import active, in_language, other
 from caisu.core.models import SiteSettings
 
 register = template.Library()
+
+# As much as search engines and chats show of a page under its title.
+EXCERPT = 160
 
 
 @register.simple_tag
@@ -133,13 +141,94 @@ def html_lang(language: str) -> str:
     return {"zh-hans": "zh-Hans"}.get(language, language)
 
 
-@register.simple_tag
-def json_ld(**data: Any) -> SafeString:
-    """A JSON-LD block (schema.org); safe inside HTML, and no script to the policy."""
-    filled = {
-        key.replace("at_", "@"): value for key, value in data.items() if value not in ("", None)
-    }
-    text = json.dumps({"@context": "https://schema.org", **filled}, ensure_ascii=False)
+@register.filter
+def og_locale(language: str) -> str:
+    """A language as Open Graph names it: ``zh-hans`` → ``zh_CN``."""
+    return {"zh-hans": "zh_CN", "en": "en_US"}[language]
+
+
+@register.filter
+def or_excerpt(text: str, html: str) -> str:
+    """A text for machines on one line: ``text``, or where there is none the beginning of ``html``."""
+    line = " ".join((text or markup.text_of(html)).split())
+    return line if text else Truncator(line).chars(EXCERPT)
+
+
+@register.filter
+def or_later(when: datetime, other: datetime) -> datetime:
+    """The later of two moments."""
+    return max(when, other)
+
+
+def _data_block(data: dict[str, Any]) -> SafeString:
+    """JSON-LD inside HTML: nothing in it can end the block, and it is no script to the policy."""
+    text = json.dumps({"@context": "https://schema.org", **data}, ensure_ascii=False)
     for char, escape in (("<", "\\u003C"), (">", "\\u003E"), ("&", "\\u0026")):
         text = text.replace(char, escape)
     return mark_safe(f'<script type="application/ld+json">{text}</script>')
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it: moments in ISO 8601, rows and lazy strings as their text."""
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    if isinstance(value, datetime):
+        return timezone.localtime(value).isoformat(timespec="seconds")
+    if isinstance(value, Iterable) and not isinstance(value, (str, Promise)):
+        return [str(each) for each in value]
+    return str(value)
+
+
+@register.simple_tag
+def json_ld(**data: Any) -> SafeString:
+    """A JSON-LD block (schema.org).
+
+    Args:
+        data: its properties. ``at_type`` stands for ``@type``; two underscores lead into an
+            object: ``author__name="Wei"`` → ``"author": {"name": "Wei"}``. What is empty is left
+            out, and so is an object that has nothing but its type.
+    """
+    whole: dict[str, Any] = {}
+    for path, value in data.items():
+        if (plain := _plain(value)) in ("", None, []):
+            continue
+        *parents, name = [re.sub("^at_", "@", part) for part in path.split("__")]
+        inner = whole
+        for parent in parents:
+            inner = inner.setdefault(parent, {})
+        inner[name] = plain
+    return _data_block(_without_hollow(whole))
+
+
+def _without_hollow(data: dict[str, Any]) -> dict[str, Any]:
+    filled = {
+        key: _without_hollow(value) if isinstance(value, dict) else value
+        for key, value in data.items()
+    }
+    return {
+        key: value
+        for key, value in filled.items()
+        if not (isinstance(value, dict) and set(value) <= {"@type"})
+    }
+
+
+@register.simple_tag
+def breadcrumbs(*trail: Any) -> SafeString:
+    """A JSON-LD BreadcrumbList: the way from the front page to this one.
+
+    Args:
+        trail: by turns the name of a page and its path.
+
+    Source: https://schema.org/BreadcrumbList
+    """
+    pairs = zip(trail[::2], trail[1::2], strict=True)
+    steps = [
+        {
+            "@type": "ListItem",
+            "position": position,
+            "name": str(name),
+            "item": f"{settings.SITE_URL}{path}",
+        }
+        for position, (name, path) in enumerate(pairs, start=1)
+    ]
+    return _data_block({"@type": "BreadcrumbList", "itemListElement": steps})

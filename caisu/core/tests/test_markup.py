@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from caisu.core import markup
 
+from .desk import pasted
+
 TOKEN = "0123456789abcdef" * 2
 OURS = f"/media/images/{TOKEN}/full.webp"
 PIECES = [
@@ -26,6 +28,7 @@ PIECES = [
     ),
     *("<li>", "<div>", "</div>", "x", "<", ">", "&lt;", "&", '"', "<svg>", "<!--", "-->", "\0"),
     *(f'<img src="{OURS}">', "<img src=x onerror=y>", "<p onclick=x>"),
+    *("<figure>", "</figure>", "<small>", "</small>", "&nbsp;", " ", "\n", "字", "\u200b", "<o:p>"),
 ]
 
 
@@ -40,7 +43,8 @@ class SanitiseTests(TestCase):
             "<h2>标题</h2><h3>a</h3><h4>b</h4><p>x <strong>b</strong> <em>i</em><br>y</p><hr>"
             "<blockquote><p>q</p></blockquote><ul><li><p>1</p></li></ul>"
             '<ol start="3"><li><p>3</p></li></ol><pre><code>c</code></pre>'
-            f'<figure><img src="{OURS}" alt="a &gt; b"><figcaption>说明</figcaption></figure>'
+            f'<figure><img src="{OURS}?v=2" alt="a &gt; b"><small>摄影 Alice</small>'
+            "<figcaption>说明</figcaption></figure>"
             '<table><tbody><tr><th colspan="2">h</th></tr><tr><td>1</td><td rowspan="2">2</td></tr>'
             "</tbody></table>"
         )
@@ -82,10 +86,39 @@ class SanitiseTests(TestCase):
             "/media/avatars/abc.webp",
             f"/media/images/{TOKEN}/../../x.webp",
             f"https://evil.example{OURS}",
-            f"{OURS}?x",
+            *(
+                f"{OURS}?{query}"
+                for query in ["x", "v=", "v=12345", "v=1&x", "v=1#x", "v=１", "V=1"]
+            ),
+            f"/media/images/{TOKEN}/٤٨٠.webp",
             "x",
         ]:
             self.assertCleaned(f'<figure><img src="{src}" alt="x"></figure>', "")
+
+    def test_a_replaced_picture_keeps_its_version(self):
+        for version in ["?v=1", "?v=9999", ""]:
+            html = f'<figure><img src="{OURS}{version}" alt=""></figure>'
+            self.assertCleaned(html, html)
+            self.assertEqual(markup.OUR_PICTURE.search(html)[1], TOKEN)
+
+    def test_a_credit_stands_in_a_figure_and_nowhere_else(self):
+        picture = f'<img src="{OURS}" alt="">'
+        self.assertCleaned(
+            f'<figure>{picture}<small class="x">Photo: <a href="/x">Alice</a><br></small></figure>'
+            "<p>a <small>b</small></p><small>c</small>"
+            f"<figure>{picture}<figcaption>d <small>e</small></figcaption></figure>"
+            f"<figure><p><small>f</small></p>{picture}</figure>",
+            f"<figure>{picture}<small>Photo: Alice</small></figure><p>a b</p>c"
+            f"<figure>{picture}<figcaption>d e</figcaption></figure>"
+            f"<figure><p>f</p>{picture}</figure>",
+        )
+        self.assertCleaned(
+            f"<figure>{picture}<small> </small></figure>", f"<figure>{picture}</figure>"
+        )
+        self.assertCleaned(
+            f"<figure>{picture}<small>a<small>b</small></small></figure>",
+            f"<figure>{picture}<small>ab</small></figure>",
+        )
 
     def test_code_goes_with_what_is_in_it(self):
         self.assertCleaned(
@@ -111,6 +144,63 @@ class SanitiseTests(TestCase):
             f'<p>a</p><p> &nbsp;</p><figure><img src="{OURS}" alt=""><figcaption></figcaption></figure>',
             f'<p>a</p><figure><img src="{OURS}" alt=""></figure>',
         )
+
+    def test_what_is_in_comments_is_no_text(self):
+        self.assertCleaned(
+            "a<!--[if gte mso 9]><xml><w:View>Normal</w:View></xml><![endif]-->b"
+            "<!-->c<!--->d<![if !vml]>e<![endif]><?xml:namespace prefix=o />f<!-- never closed <p>g",
+            "abcdef",
+        )
+        self.assertCleaned("<xml><o:x>settings</o:x></xml>a", "a")
+
+    def test_what_looks_like_a_tag_in_code_is_none(self):
+        self.assertCleaned(
+            "<style><!-- p{} --> </p></style>a<script>'<!--'</script><p>b</p>", "a<p>b</p>"
+        )
+        self.assertCleaned("<script-x>a</script-x>", "a")
+
+    def test_word_comes_out_clean(self):
+        self.assertCleaned(
+            pasted("word.html"),
+            "<p>中秋晚会通知</p>\n"
+            "<p>各位同学：今年的中秋晚会定在 <strong>九月二十五日</strong> 晚上，"
+            "<em>at the Student Union</em>。</p>\n"
+            "<h2>节目</h2>\n<p>1. 合唱</p>\n<p>l 茉莉花</p>\n<p>l Home on the Range</p>\n"
+            "<p>2. 舞蹈</p>\n"
+            "<table>\n<tbody><tr>\n<td><p>时间</p></td>\n<td><p>18:30</p></td>\n"
+            '</tr>\n</tbody></table>\n<p>详情见<a href="https://www.isu.edu/caisu" rel="noopener">'
+            "ISU</a></p>",
+        )
+
+    def test_wechat_and_google_docs_come_out_clean(self):
+        for name, words in {
+            "wechat.html": "谢谢大家，再见！",
+            "google_docs.html": "or in Salt Lake",
+        }.items():
+            cleaned = markup.sanitise(pasted(name))
+            self.assertIn(words, cleaned)
+            self.assertNotRegex(
+                cleaned, r"style|class|leaf|<span|<section|<!--|<p>(<br>|&nbsp;)*</p>|\u200b"
+            )
+            self.assertEqual(markup.sanitise(cleaned), cleaned)
+
+    def test_spaces_that_hold_a_place_go(self):
+        self.assertCleaned("<p>&nbsp;&nbsp; a&nbsp; b&nbsp;&nbsp;</p>", "<p>a b</p>")
+        self.assertCleaned("<p>10&nbsp;km</p>", "<p>10&nbsp;km</p>")
+        self.assertCleaned("<p>中\n 文 and\nmore</p>", "<p>中文 and\nmore</p>")
+        self.assertCleaned("<p>a<b> </b>b<em></em></p>", "<p>a b</p>")
+        self.assertCleaned("<p>a</p><p><br></p><p>&nbsp;<br></p><h2> </h2>", "<p>a</p>")
+        self.assertCleaned("<pre>a\n&nbsp;  b</pre>", "<pre>a\n&nbsp;  b</pre>")
+
+    def test_invisible_characters_go(self):
+        self.assertCleaned(
+            "<p>a\u200bb\u2060c\ufeffd\u202ee&#8203;&#x202d; 👨\u200d👩 \u0001</p>",
+            "<p>abcde 👨\u200d👩</p>",
+        )
+
+    def test_invisible_characters_hide_no_address(self):
+        for href in ["/\u200b/evil.example", "/\ufeff\\evil.example", "java\u200bscript:alert(1)"]:
+            self.assertCleaned(f'<p><a href="{href}">t</a></p>', "<p>t</p>")
 
     def test_pieces_do_not_join_to_a_tag(self):
         for html in [
@@ -138,6 +228,15 @@ class SanitiseTests(TestCase):
         size = 100_000
         formatting = "".join(f"<strong a={n}>" for n in range(size // 30))
         pieces = ["<div>", "<blockquote>", "<ul><li>", "<ul><table></ul>", "<b", "<!--", "<a '"]
+        pieces += [
+            "<figure><small>",
+            " ",
+            "<p> ",
+            "\n字",
+            "<script>",
+            "<![if",
+            "<strong> </strong>",
+        ]
         for html in [
             f"<p>{formatting}" + "<p>x" * (size // 8),
             *(piece * (size // len(piece)) for piece in pieces),
@@ -177,6 +276,14 @@ class TextOfTests(TestCase):
     def test_each_paragraph_is_a_line(self):
         html = "<h2>标题</h2><p>a &amp; <strong>b</strong><br>c</p><ul><li>1</li><li>2</li></ul>"
         self.assertEqual(markup.text_of(html), "标题\na & b\nc\n1\n2")
+
+    def test_a_credit_is_a_line_of_its_own(self):
+        self.assertEqual(
+            markup.text_of(
+                "<figure><img><small>Alice</small><figcaption>Gate</figcaption></figure>"
+            ),
+            "Alice\nGate",
+        )
 
     def test_cells_are_words_apart(self):
         self.assertEqual(

@@ -1,5 +1,6 @@
 """Who gets which uploaded file, and who may send one."""
 
+from io import BytesIO
 from unittest import mock
 
 from django.conf import settings
@@ -7,11 +8,20 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client, override_settings
 from django.urls import reverse
+from PIL import Image as Pillow
 
 from caisu.core import images
 from caisu.core.jobs import run_due
 from caisu.core.models import Image
-from caisu.tests.cast import CastTestCase, make_upload
+from caisu.core.tests.test_images import encoded, make_bomb, make_file
+from caisu.tests.cast import CastTestCase, make_member, make_upload
+
+DAY = 24 * 60 * 60
+
+
+def at(seconds):
+    """Signatures are made and read so long after a certain moment."""
+    return mock.patch("django.core.signing.time.time", return_value=1_800_000_000 + seconds)
 
 
 class ServeTests(CastTestCase):
@@ -141,6 +151,69 @@ class ServeTests(CastTestCase):
         self.assertGreater(int(response["Content-Length"]), 0)
         self.assertEqual(b"".join(response), b"")
 
+    def test_a_replaced_picture_has_another_version(self):
+        old = images.receive(make_upload(size=(64, 48)), by=self.wei)
+        self.show_to(Image.Audience.EVERYONE)
+        before = self.get(images.url(old))
+        with self.captureOnCommitCallbacks(execute=True):
+            new = images.replace(old, make_upload(size=(300, 200), kind="PNG"))
+        for address in [images.url(new), images.url(old), f"{images.url(old)}?v=7"]:
+            response = self.get(address, if_none_match=before["ETag"])
+            self.assertEqual(response.status_code, 200)
+            self.assertNotEqual(response["ETag"], before["ETag"])
+            self.assertEqual(Pillow.open(BytesIO(b"".join(response))).size, (300, 200))
+        with override_settings(MEDIA_ACCEL="/protected/"):
+            response = self.get(images.url(new))
+        self.assertEqual(response["X-Accel-Redirect"], f"/protected/images/{new.token}/1-full.webp")
+
+    def test_a_size_that_is_not_there_now_is_given_at_full_size_and_not_kept(self):
+        self.show_to(Image.Audience.EVERYONE)
+        Image.objects.update(renditions=[])
+        response = self.get(images.url(self.image, "480.webp"))
+        self.assertEqual(response["Cache-Control"], "private, no-store")
+        self.assertEqual(Pillow.open(BytesIO(b"".join(response))).size, (640, 480))
+        self.show_to(Image.Audience.STAFF)
+        self.assertEqual(self.get(images.url(self.image, "480.webp")).status_code, 404)
+
+    def test_who_sent_it_sees_it_before_anybody_else(self):
+        self.show_to(Image.Audience.STAFF)
+        Image.objects.update(uploaded_by=self.nina)
+        for member, status in [(None, 404), (self.alice, 404), (self.nina, 200), (self.wei, 200)]:
+            self.login(member)
+            response = self.get(self.address)
+            self.assertEqual(response.status_code, status, member)
+        Image.objects.update(uploaded_by=None)
+        self.login(None)  # nobody is not the nobody who sent it
+        self.assertEqual(self.get(self.address).status_code, 404)
+
+    def test_a_key_opens_this_picture_for_a_day(self):
+        other = images.receive(make_upload(size=(60, 40)), by=self.wei)
+        with at(0):
+            key = images.preview_key(self.image.token)
+        for audience in [Image.Audience.STAFF, Image.Audience.MEMBERS]:
+            self.show_to(audience)
+            closed = 404 if audience == Image.Audience.STAFF else 302
+            for image, now, tried, status in [
+                (self.image, DAY - 60, key, 200),
+                (self.image, DAY + 60, key, closed),
+                (other, 60, key, closed),
+                (self.image, 60, key[:-1], closed),
+                (self.image, 60, "", closed),
+                (self.image, 60, "x" * 5000, closed),
+                (self.image, 60, "\0", closed),
+            ]:
+                with at(now):
+                    response = self.get(images.url(image, key=tried))
+                self.assertEqual(response.status_code, status, (audience, now, tried))
+                if status == 200:
+                    self.assertEqual(response["Cache-Control"], "private, no-store")
+
+    def test_a_public_picture_with_a_key_is_kept_by_no_cache(self):
+        self.show_to(Image.Audience.EVERYONE)
+        keyed = images.url(self.image, key=images.preview_key(self.image.token))
+        self.assertEqual(self.get(keyed)["Cache-Control"], "private, no-store")
+        self.assertIn("public", self.get(f"{self.address}?key=x")["Cache-Control"])
+
     def test_nothing_can_be_written_here(self):
         self.assertEqual(self.client.post(self.address).status_code, 405)
 
@@ -179,18 +252,83 @@ class UploadTests(CastTestCase):
         image = Image.objects.get()
         self.assertEqual(
             response.json(),
-            {"url": images.url(image), "width": 800, "height": 600, "token": image.token},
+            {
+                "pk": image.pk,
+                "token": image.token,
+                "url": images.url(image),
+                "thumbnail": images.fallback_url(image),
+                "name": "photo",
+                "alt_zh_hans": "",
+                "alt_en": "",
+                "credit": "",
+                "width": 800,
+                "height": 600,
+            },
         )
         self.assertEqual((image.uploaded_by, image.audience), (self.wei, "staff"))
         self.assertEqual(self.client.get(response.json()["url"]).status_code, 200)
 
-    def test_others_are_refused(self):
-        for member in [None, self.nina, self.alice, self.mona]:
+    def test_a_member_sends_one_for_a_post_and_sees_it(self):
+        for member in [self.nina, self.alice, self.mona]:
             self.login(member)
+            response = self.send(make_upload(size=(800, 600 + member.pk)))
+            self.assertEqual(response.status_code, 200, member)
+            image = Image.objects.get(token=response.json()["token"])
+            self.assertEqual((image.uploaded_by, image.audience), (member, "staff"))
+            shown = self.client.get(response.json()["url"])
+            self.assertEqual(shown.status_code, 200)
+            self.assertEqual(shown["Cache-Control"], "private, no-store")
+            self.login(self.bob)
+            self.assertEqual(self.client.get(response.json()["url"]).status_code, 404)
+
+    def test_the_same_file_is_the_same_picture(self):
+        self.login(self.alice)
+        first, second = self.send().json(), self.send().json()
+        self.assertEqual(first, second)
+        Image.objects.update(alt_en="Alice's gate", credit="Alice")
+        self.login(self.bob)
+        other = self.send().json()
+        self.assertNotEqual(other["token"], first["token"])
+        self.assertEqual((other["alt_en"], other["credit"]), ("", ""))
+        self.login(self.wei)  # the library is open to editors
+        self.assertEqual(self.send().json()["credit"], "Alice")
+
+    def test_others_are_refused(self):
+        eve = make_member("eve")
+        self.client.force_login(eve)
+        eve.stand(eve.Standing.BANNED)
+        for login in [lambda: None, lambda: self.login(None)]:
+            login()
             response = self.send()
-            self.assertEqual(response.status_code, 403, member)
+            self.assertEqual(response.status_code, 403)
             self.assertEqual(response["Content-Type"], "text/plain; charset=utf-8")
         self.assertFalse(Image.objects.exists())
+
+    def test_a_member_sends_twenty_a_day(self):
+        self.login(self.alice)
+        with mock.patch("caisu.core.throttling.clock", return_value=100 * DAY + 9000):
+            for _ in range(20):
+                self.assertEqual(self.client.post(self.address).status_code, 400)
+            response = self.send(headers={"accept-language": "en"})
+            self.assertEqual(response.status_code, 429)
+            self.assertEqual(response["Retry-After"], str(DAY - 9000 + 1))
+            self.assertEqual(
+                response.content.decode(),
+                "You can send 20 pictures a day. There may be more in 22 hours.",
+            )
+            self.login(self.bob)
+            self.assertEqual(self.send().status_code, 200)
+        self.assertEqual(Image.objects.count(), 1)
+        self.login(self.alice)
+        with mock.patch("caisu.core.throttling.clock", return_value=101 * DAY):
+            self.assertEqual(self.send().status_code, 200)
+
+    def test_more_than_10_mb_are_refused(self):
+        self.login(self.alice)
+        file = ContentFile(bytes(10 * 1024 * 1024 + 1), name="x.jpg")
+        response = self.send(file, headers={"accept-language": "en"})
+        self.assertEqual(response.status_code, 400)
+        self.assertIn("larger than 10 MB", response.content.decode())
 
     def test_what_is_no_picture_is_told_in_the_editors_language(self):
         self.login(self.wei)
@@ -201,6 +339,43 @@ class UploadTests(CastTestCase):
             response.content.decode(),
             "This file is not a picture that we can read. JPEG, PNG, WebP and GIF work.",
         )
+
+    def test_bad_pictures_are_told_in_each_language(self):
+        half = make_file(size=(640, 480)).read()[:1200]
+        self.login(self.wei)
+        for file, english, chinese in [
+            (ContentFile(half, name="half.jpg"), "damaged or incomplete", "损坏"),
+            (make_bomb(20_000), "more than 50 million pixels", "5000万像素"),
+            (
+                ContentFile(b"<svg xmlns='http://www.w3.org/2000/svg'/>", name="x.svg"),
+                "not a picture that we can read",
+                "不是我们能读取的图片",
+            ),
+        ]:
+            for language, words in [("en", english), ("zh-hans", chinese)]:
+                file.seek(0)
+                response = self.send(file, headers={"accept-language": language})
+                self.assertEqual(response.status_code, 400)
+                self.assertIn(words, response.content.decode())
+        self.assertFalse(Image.objects.exists())
+
+    def test_strange_pictures_come_in_clean(self):
+        frames = [Pillow.new("RGB", (60, 40), (0, 0, number // 2)) for number in range(500)]
+        self.login(self.wei)
+        for file, name, kept in [
+            (encoded(frames[0], "GIF", save_all=True, append_images=frames[1:]), "a.gif", "a"),
+            (
+                make_file(mode="CMYK", colour=(9, 9, 9, 9)),
+                "../../etc/passwd.jpg",
+                "passwd",
+            ),
+            (make_file("PNG", mode="I;16", colour=40_000), "照" * 300 + ".png", "照" * 150),
+            (make_file(size=(60, 40)), "😀 门.jpg", "😀 门"),
+        ]:
+            file.name = name
+            response = self.send(file)
+            self.assertEqual(response.status_code, 200, name)
+            self.assertEqual(response.json()["name"], kept)
 
     def test_a_request_without_a_file_is_refused(self):
         self.login(self.wei)
