@@ -1,387 +1,167 @@
 // The editor of article bodies: TipTap over a textarea of HTML (caisu/core/richtext.py).
 //
 // The textarea stays in the form and is kept up to date, with an "input" event for each change;
-// whoever sets its value and sends "change" sets the editor's text. No inline style or script, no
+// whoever sets its value and sends "change" sets the editor's text. While pictures are on their way
+// it has data-busy, and one more "input" follows when they are there. No inline style or script, no
 // import map: works under script-src 'self'; style-src 'self'. The server sanitises what arrives.
+//
+// Its parts are in richtext/; the settings say where (see MODULES in caisu/core/richtext.py).
 
-const OURS = /^\/media\/images\/[0-9a-f]{32}\/[\w.]+$/
-const LINK = /^(https?:\/\/[^\s/]|mailto:[^\s@]+@|\/(?![/\\]))/i
+const COUNT_PAUSE = 400 // milliseconds without a change before the words are counted again
+const MESSAGE_TIME = 8000
 
-const ICONS = {
-  bulletList: "M9 6h12M9 12h12M9 18h12M4 6h.01M4 12h.01M4 18h.01",
-  orderedList: "M10 6h11M10 12h11M10 18h11M3 4.5l1.5-.5v5M3 9h3M3 15.2c.8-1.2 3-.9 2.6.6L3 19.5h3",
-  blockquote: "M4 12h5v6H4v-7c0-3 1-4.5 3-5M14 12h5v6h-5v-7c0-3 1-4.5 3-5",
-  link: "M10 14a4 4 0 0 0 6 .5l3-3a4 4 0 0 0-5.7-5.7l-1.5 1.5M14 10a4 4 0 0 0-6-.5l-3 3a4 4 0 0 0 5.7 5.7l1.5-1.5",
-  table: "M4 4h16v16H4zM4 10h16M4 15h16M10 4v16",
-  rule: "M4 12h16",
-  picture: "M4 4h16v16H4zM4 17l5-5 4 4 3-3 4 4M15.5 9h.01",
-  undo: "M8 5L4 9l4 4M4 9h10a5 5 0 0 1 0 10h-4",
-  redo: "M16 5l4 4-4 4M20 9H10a5 5 0 0 0 0 10h4",
-  addRow: "M4 4h16v7H4zM12 14.5v6M9 17.5h6",
-  deleteRow: "M4 4h16v7H4zM9 17.5h6",
-  addColumn: "M4 4h7v16H4zM14.5 12h6M17.5 9v6",
-  deleteColumn: "M4 4h7v16H4zM14.5 12h6",
-  toggleHeader: "M4 4h16v16H4zM4 7h16M4 10h16",
-  deleteTable: "M4 4h16v16H4zM9 9l6 6M15 9l-6 6",
-}
-const LETTERS = { paragraph: "¶", heading2: "H2", heading3: "H3", heading4: "H4", bold: "B", italic: "I" }
-
-/** An element with attributes and children. */
-function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag)
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value)
-  element.append(...children)
-  return element
+/** The parts of the editor, by the names of their modules. */
+async function load({ modules }) {
+  const { library, ...parts } = modules // fetched once it is opened
+  const loaded = await Promise.all(Object.entries(parts).map(async ([name, address]) => [name, await import(address)]))
+  return Object.fromEntries(loaded)
 }
 
-function icon(path) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg")
-  svg.setAttribute("viewBox", "0 0 24 24")
-  svg.setAttribute("aria-hidden", "true")
-  const stroke = document.createElementNS("http://www.w3.org/2000/svg", "path")
-  stroke.setAttribute("d", path)
-  svg.append(stroke)
-  return svg
+/** Lets the editor choose one of the pictures that are here already: see richtext/library.js. */
+export async function choosePicture(settings) {
+  const library = await import(settings.modules.library)
+  return library.choosePicture(settings)
 }
 
-/** A label with {name} or {count} filled in. */
-const say = (label, values) => label.replace(/{(\w+)}/g, (_, name) => values[name])
-
-// --- Pasting
-
-/**
- * A document from HTML of others, never shown. Style attributes and handlers are renamed first:
- * they do nothing here, but Chromium reports each one that it parses as against the policy.
- */
-function parse(html) {
-  const renamed = html.replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/\s(style|on\w+)(\s*=)/gi, " data-$1$2"))
-  return new DOMParser().parseFromString(renamed, "text/html")
-}
-
-/**
- * HTML from elsewhere, closer to what we keep: our own pictures by their path, others counted and
- * left out, bold and italic as tags where Google Docs and Word have styles.
- */
-function cleanPasted(html) {
-  const { body } = parse(html)
-  let remote = 0
-  for (const image of body.querySelectorAll("img")) {
-    // WeChat keeps the address in data-src; either way it is not ours.
-    const source = image.getAttribute("src") || image.dataset.src || ""
-    const path = source.startsWith(`${location.origin}/`) ? source.slice(location.origin.length) : source
-    if (OURS.test(path)) image.setAttribute("src", path)
-    else {
-      remote += 1
-      image.remove()
-    }
-  }
-  for (const element of body.querySelectorAll("[data-style]")) {
-    const style = element.dataset.style.toLowerCase()
-    element.removeAttribute("data-style")
-    // Google Docs wraps all it copies in a <b style="font-weight:normal">.
-    if (/font-weight:\s*(normal|400)/.test(style) && element.matches("b, strong")) {
-      element.replaceWith(...element.childNodes)
-      continue
-    }
-    if (!element.matches("span, font")) continue
-    if (/font-weight:\s*(bold|[6-9]00)/.test(style)) wrapContents(element, "strong")
-    if (/font-style:\s*italic/.test(style)) wrapContents(element, "em")
-  }
-  for (const [from, to] of [["h1", "h2"], ["h5, h6", "h4"]]) {
-    for (const heading of body.querySelectorAll(from)) heading.replaceWith(make(to, {}, ...heading.childNodes))
-  }
-  return { html: body.innerHTML, remote }
-}
-
-function wrapContents(element, tag) {
-  element.append(make(tag, {}, ...element.childNodes))
-}
-
-/** Picture files on a clipboard or in a drop; none where text with pictures in it was copied. */
-function picturesIn(transfer) {
-  const files = [...(transfer?.files || [])].filter((file) => file.type.startsWith("image/"))
-  if (!files.length) return []
-  // Word lays a picture of the copied text beside the text.
-  return parse(transfer.getData("text/html")).body.textContent.trim() ? [] : files
-}
-
-// --- Nodes
-
-/** TipTap's pictures as ours: always in a figure, with a caption and a field for the description. */
-function pictureNodes({ Node }, labels) {
-  const Picture = Node.create({
-    name: "image",
-    selectable: false, // its figure is
-    atom: true,
-    addAttributes: () => ({ src: { default: null }, alt: { default: "" } }),
-    parseHTML: () => [{ tag: "img", getAttrs: (image) => OURS.test(image.getAttribute("src")) && null }],
-    renderHTML: ({ HTMLAttributes }) => ["img", HTMLAttributes],
-    addNodeView: () => ({ node, getPos, editor }) => {
-      const image = make("img", { src: node.attrs.src, alt: "", draggable: "false" })
-      const alt = make("input", { type: "text", maxlength: "250", placeholder: labels.altHint })
-      const remove = make("button", { type: "button", title: labels.removePicture, "aria-label": labels.removePicture }, "×")
-      const dom = make("div", { class: "richtext-picture", contenteditable: "false" },
-        image, make("div", {}, make("label", {}, labels.alt, alt), remove))
-      alt.value = node.attrs.alt || ""
-      alt.addEventListener("input", () => {
-        editor.view.dispatch(editor.state.tr.setNodeAttribute(getPos(), "alt", alt.value))
-      })
-      // Enter would send the whole form.
-      alt.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault())
-      remove.addEventListener("click", () => {
-        const figure = editor.state.doc.resolve(getPos())
-        editor.chain().deleteRange({ from: figure.before(), to: figure.after() }).focus().run()
-      })
-      return {
-        dom,
-        stopEvent: (event) => dom.contains(event.target) && event.target !== image,
-        ignoreMutation: () => true,
-        update(next) {
-          if (next.type !== node.type || next.attrs.src !== node.attrs.src) return false
-          if (alt.value !== (next.attrs.alt || "")) alt.value = next.attrs.alt || ""
-          return true
-        },
-      }
-    },
-  })
-  const Caption = Node.create({
-    name: "caption",
-    content: "inline*",
-    isolating: true,
-    parseHTML: () => [{ tag: "figcaption" }],
-    renderHTML: () => ["figcaption", 0],
-    addNodeView: () => ({ node }) => {
-      const dom = make("figcaption", { "data-placeholder": labels.caption })
-      const update = (next) => {
-        if (next.type !== node.type) return false
-        dom.classList.toggle("richtext-empty", next.content.size === 0)
-        return true
-      }
-      update(node)
-      return { dom, contentDOM: dom, update, ignoreMutation: (change) => change.type === "attributes" }
-    },
-  })
-  const Figure = Node.create({
-    name: "figure",
-    group: "block",
-    content: "image caption",
-    draggable: true,
-    isolating: true,
-    parseHTML: () => [
-      // A figure around something else is but its content.
-      { tag: "figure", getAttrs: (figure) => [...figure.querySelectorAll("img")].some((image) => OURS.test(image.getAttribute("src"))) && null },
-    ],
-    renderHTML: () => ["figure", 0],
-    addKeyboardShortcuts() {
-      return {
-        // From the caption on to the text below.
-        Enter: ({ editor }) => {
-          const { $from } = editor.state.selection
-          if ($from.parent.type.name !== "caption") return false
-          return editor.chain().insertContentAt($from.after(-1), { type: "paragraph" }, { updateSelection: true }).run()
-        },
-      }
-    },
-  })
-  return [Picture, Caption, Figure]
-}
-
-// --- The bar
-
-/** [name, command, state]; null is a gap. "inTable" items show inside a table only. */
-function tools(can) {
-  const level = (number) => [`heading${number}`, (chain) => chain.toggleHeading({ level: number }), { active: ["heading", { level: number }] }]
-  return [
-    ["paragraph", (chain) => chain.setParagraph(), { active: ["paragraph"] }],
-    level(2), level(3), level(4), null,
-    ["bold", (chain) => chain.toggleBold(), { active: ["bold"] }],
-    ["italic", (chain) => chain.toggleItalic(), { active: ["italic"] }],
-    ["link", "link", { active: ["link"] }], null,
-    ["bulletList", (chain) => chain.toggleBulletList(), { active: ["bulletList"] }],
-    ["orderedList", (chain) => chain.toggleOrderedList(), { active: ["orderedList"] }],
-    ["blockquote", (chain) => chain.toggleBlockquote(), { active: ["blockquote"] }],
-    ["rule", (chain) => chain.setHorizontalRule()],
-    ["table", (chain) => chain.insertTable({ rows: 3, cols: 3, withHeaderRow: true })],
-    ...(can.upload ? [["picture", "picture"]] : []), null,
-    ["undo", (chain) => chain.undo()],
-    ["redo", (chain) => chain.redo()],
-    ...[
-      ["addRow", (chain) => chain.addRowAfter()],
-      ["deleteRow", (chain) => chain.deleteRow()],
-      ["addColumn", (chain) => chain.addColumnAfter()],
-      ["deleteColumn", (chain) => chain.deleteColumn()],
-      ["toggleHeader", (chain) => chain.toggleHeaderCell()],
-      ["deleteTable", (chain) => chain.deleteTable()],
-    ].map(([name, command]) => [name, command, { inTable: true }]),
-  ]
-}
-
-/** The toolbar (WAI-ARIA APG, toolbar pattern: one stop for Tab, arrows inside). */
-function makeBar(editor, settings, special) {
-  const bar = make("div", { class: "richtext-bar", role: "toolbar", "aria-label": settings.labels.toolbar })
-  const updates = []
-  for (const tool of tools(settings)) {
-    if (!tool) {
-      bar.append(make("span", { "aria-hidden": "true" }))
-      continue
-    }
-    const [name, command, { active, inTable } = {}] = tool
-    const label = settings.labels[name]
-    const button = make("button", { type: "button", title: label, "aria-label": label, "data-tool": name, tabindex: "-1" },
-      ICONS[name] ? icon(ICONS[name]) : LETTERS[name])
-    const run = typeof command === "string" ? special[command] : () => command(editor.chain().focus()).run()
-    button.addEventListener("mousedown", (event) => event.preventDefault()) // keeps the selection
-    button.addEventListener("click", () => button.getAttribute("aria-disabled") === "true" || run())
-    updates.push(() => {
-      const pressed = Boolean(active) && editor.isActive(...active)
-      if (active) button.setAttribute("aria-pressed", String(pressed))
-      if (inTable) button.hidden = !editor.isActive("table")
-      const enabled = pressed || typeof command === "string" || command(editor.can().chain()).run()
-      button.setAttribute("aria-disabled", String(!enabled))
-    })
-    bar.append(button)
-  }
-  const buttons = () => [...bar.querySelectorAll("button:not([hidden])")]
-  bar.querySelector("button").tabIndex = 0
-  bar.addEventListener("keydown", (event) => {
-    const all = buttons()
-    const here = all.indexOf(document.activeElement)
-    const next = { ArrowRight: here + 1, ArrowLeft: here - 1, Home: 0, End: all.length - 1 }[event.key]
-    if (next === undefined || here < 0) return
-    event.preventDefault()
-    const target = all.at(next % all.length)
-    for (const button of bar.querySelectorAll("button")) button.tabIndex = button === target ? 0 : -1
-    target.focus()
-  })
-  const update = () => updates.forEach((each) => each())
-  editor.on("transaction", update)
-  update()
-  return bar
-}
-
-/** Asks for the address of a link; the caller learns it, "" to remove the link, or null. */
-function askForLink(labels, current) {
-  const address = make("input", { type: "text", id: "richtext-link", inputmode: "url", autocomplete: "off", "aria-describedby": "richtext-link-hint" })
-  const hint = make("p", { id: "richtext-link-hint", role: "status" }, labels.linkHint)
-  const button = (value, label, type = "submit") => make("button", { value, type, formnovalidate: "" }, label)
-  const form = make("form", { method: "dialog" },
-    make("label", { for: "richtext-link" }, labels.linkAddress), address, hint,
-    make("div", {}, button("apply", labels.apply), ...(current ? [button("remove", labels.removeLink)] : []), button("cancel", labels.cancel)))
-  const dialog = make("dialog", { class: "richtext-dialog", "aria-label": labels.link }, form)
-  address.value = current
-  return new Promise((resolve) => {
-    form.addEventListener("submit", (event) => {
-      let href = address.value.trim()
-      if (/^[^\s:/@]+@[^\s@]+\.[^\s@]+$/.test(href)) href = `mailto:${href}`
-      else if (/^[\w-]+(\.[\w-]+)+([/?#]|$)/.test(href)) href = `https://${href}`
-      if (event.submitter.value === "apply" && href && !LINK.test(href)) {
-        event.preventDefault()
-        hint.textContent = labels.linkWrong
-        address.setAttribute("aria-invalid", "true")
-        address.focus()
-        return
-      }
-      address.value = href
-    })
-    dialog.addEventListener("close", () => {
-      dialog.remove()
-      resolve({ apply: address.value, remove: "" }[dialog.returnValue] ?? null)
-    })
-    document.body.append(dialog)
-    dialog.showModal()
-    address.select()
-  })
-}
-
-// --- Sending pictures
-
-/** Sends one file, telling how far it is; throws an Error with a message to show. */
-function send(file, settings, token, onProgress) {
+function start(area, settings, { tiptap, elements, paste, figures, bar, links, uploads, counting }) {
   const { labels } = settings
-  const failed = say(labels.failed, { name: file.name })
-  if (file.size > settings.maxBytes) return Promise.reject(new Error(say(labels.tooLarge, { name: file.name })))
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest() // fetch does not tell how much has been sent
-    request.open("POST", settings.upload)
-    request.setRequestHeader("X-CSRFToken", token)
-    request.upload.addEventListener("progress", (event) => onProgress(event.loaded / event.total))
-    request.addEventListener("load", () => {
-      if (request.status === 200) resolve(JSON.parse(request.response))
-      else if (request.status === 429) reject(new Error(labels.tooMany))
-      else if (request.getResponseHeader("Content-Type")?.startsWith("text/plain")) reject(new Error(`${file.name}: ${request.response}`))
-      else reject(new Error(failed))
-    })
-    request.addEventListener("error", () => reject(new Error(failed)))
-    const body = new FormData()
-    body.append("upload", file)
-    request.send(body)
-  })
-}
-
-// --- One editor
-
-function start(area, tiptap) {
-  const settings = JSON.parse(area.dataset.richtext)
-  const { labels } = settings
+  const { make, say, sayCount } = elements
+  const { OURS, figureOf, pictureNodes } = figures
+  const language = area.lang || document.documentElement.lang
   const status = make("div", { class: "richtext-status", role: "status" })
-  const element = make("div", { class: "richtext" }, status)
-  area.before(element)
-  element.append(area)
-  let uploading = 0
+  const length = make("p", { class: "richtext-length", id: `${area.id}-length` })
+  const head = make("div", { class: "richtext-head" }, status)
+  const element = make("div", { class: "richtext" }, head)
+  const arrivals = new Map() // pictures on their way, by the key of their place in the text
+  let clipboard = null // of the paste that goes on
 
-  function tell(text, wrong = false) {
+  function tell(text, { wrong = false, addresses = [] } = {}) {
     const close = make("button", { type: "button", title: labels.dismiss, "aria-label": labels.dismiss }, "×")
-    const message = make("p", wrong ? { class: "wrong" } : {}, text, close)
+    const list = make("ul", {}, ...addresses.map((address) =>
+      // Without a referrer: WeChat shows its pictures to no other.
+      make("li", {}, make("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, address))))
+    const message = make("div", { class: wrong ? "message wrong" : "message" }, make("p", {}, text), close, ...(addresses.length ? [list] : []))
     close.addEventListener("click", () => message.remove())
     status.append(message)
-    if (!wrong) setTimeout(() => message.remove(), 8000)
+    if (!wrong) setTimeout(() => message.remove(), MESSAGE_TIME)
   }
 
-  /** Uploads files one after another, each behind the last, where the text then is. */
-  async function take(files, position) {
-    const token = area.form.querySelector("[name=csrfmiddlewaretoken]").value
-    let place = position ?? editor.state.selection.to
-    const follow = ({ transaction }) => { place = transaction.mapping.map(place) }
-    editor.on("transaction", follow)
-    uploading += 1
-    for (const file of files) {
-      const bar = make("progress", { max: "1", value: "0", "aria-label": say(labels.uploading, { name: file.name }) })
-      const line = make("p", {}, bar, say(labels.uploading, { name: file.name }))
-      status.append(line)
-      try {
-        const image = await send(file, settings, token, (part) => { bar.value = part })
-        insert(image.url, place)
-        tell(labels.uploaded)
-      } catch (error) {
-        tell(error.message, true)
-      }
-      line.remove()
-    }
-    uploading -= 1
-    editor.off("transaction", follow)
-  }
+  // --- Pictures
 
-  function insert(src, place) {
-    const at = editor.state.doc.resolve(Math.min(place, editor.state.doc.content.size))
-    // Not into the caption of another picture, but behind that.
-    const inside = at.parent.type.name === "caption" ? at.after(-1) : at.pos
-    editor.commands.insertContentAt(inside, {
-      type: "figure",
-      content: [{ type: "image", attrs: { src, alt: "" } }, { type: "caption" }],
+  /** Puts a figure, or nothing, where an arriving picture stands; undo goes past it. */
+  function settle(key, figure) {
+    const { state } = editor
+    const transaction = state.tr.setMeta("addToHistory", false)
+    const places = []
+    state.doc.descendants((node, position) => {
+      if (node.type.name === "arriving" && node.attrs.key === key) places.push(position)
     })
-    // The one question that a picture asks.
-    element.querySelector(`.richtext-picture img[src="${src}"] ~ div input`)?.focus()
+    for (const place of places.reverse()) {
+      if (figure) transaction.replaceWith(place, place + 1, state.schema.nodeFromJSON(figure))
+      else transaction.delete(place, place + 1)
+    }
+    editor.view.dispatch(transaction)
   }
 
-  function choosePicture() {
+  const isThere = (key) => editor.getHTML().includes(`data-arriving="${key}"`)
+
+  /** Says that a picture is on its way, before its place is put into the text. */
+  function announce(key, name) {
+    arrivals.set(key, { name, part: 0, watchers: new Set() })
+    area.dataset.busy = ""
+  }
+
+  /** Sends one picture that was announced, and puts it into its place. */
+  async function bring({ key, file, blob }) {
+    const arrival = arrivals.get(key)
+    const token = area.form.querySelector("[name=csrfmiddlewaretoken]").value
+    const line = make("p", {}, say(labels.uploading, { name: arrival.name }))
+    status.append(line)
+    try {
+      file ??= await uploads.fileFromBlob(blob, arrival.name)
+      const picture = await uploads.send(file, settings, elements, token, (part) => {
+        arrival.part = part
+        arrival.watchers.forEach((watch) => watch(part))
+      })
+      const figure = figureOf(picture, language)
+      if (isThere(key)) {
+        settle(key, figure)
+        tell(labels.uploaded)
+      }
+      return figure
+    } catch (error) {
+      settle(key, null)
+      tell(error instanceof Error && error.name === "Error" ? error.message : say(labels.failed, { name: arrival.name }), { wrong: true })
+      return null
+    } finally {
+      line.remove()
+      arrivals.delete(key)
+    }
+  }
+
+  /** Sends pictures that were announced one after another, as the server asks for patience. */
+  async function bringAll(pictures) {
+    const brought = []
+    for (const picture of pictures) brought.push(await bring(picture))
+    if (!arrivals.size) {
+      delete area.dataset.busy
+      changed() // whoever waited for the pictures may go on
+    }
+    return brought.filter(Boolean)
+  }
+
+  /** Behind a position, but not in the caption of another picture. */
+  function placeAt(position) {
+    const at = editor.state.doc.resolve(Math.min(position, editor.state.doc.content.size))
+    return at.parent.type.name === "caption" ? at.after(-1) : at.pos
+  }
+
+  /** Takes files from a button, a paste or a drop to where they were meant. */
+  async function take(files, position) {
+    const pictures = files.map((file) => ({ key: crypto.getRandomValues(new Uint32Array(2)).join("-"), file }))
+    for (const { key, file } of pictures) announce(key, file.name)
+    editor.commands.insertContentAt(placeAt(position ?? editor.state.selection.to),
+      pictures.map(({ key }) => ({ type: "arriving", attrs: { key } })))
+    // Who has gone on, here or in another field, is not called back.
+    const gone = new AbortController()
+    for (const kind of ["keydown", "beforeinput", "pointerdown"]) {
+      document.addEventListener(kind, () => gone.abort(), { signal: gone.signal })
+    }
+    const [figure, ...others] = await bringAll(pictures)
+    if (figure && !others.length && !gone.signal.aborted) ask(figure)
+    gone.abort()
+  }
+
+  /** Leads to the one question that a picture asks, where it is not answered yet; else back to the text. */
+  function ask(figure) {
+    const [{ attrs: { src, alt } }] = figure.content
+    const question = alt ? null : element.querySelector(`.richtext-picture img[src="${src}"] ~ div input`)
+    if (question) question.focus()
+    else editor.commands.focus()
+  }
+
+  function pickFiles() {
     const input = make("input", { type: "file", accept: settings.accept, multiple: "" })
     input.addEventListener("change", () => take([...input.files]))
     input.click()
   }
 
+  async function pickFromLibrary() {
+    const picture = await choosePicture(settings)
+    if (!picture) {
+      editor.commands.focus()
+      return
+    }
+    const figure = figureOf(picture, language)
+    editor.commands.insertContentAt(placeAt(editor.state.selection.to), figure)
+    ask(figure)
+  }
+
+  // --- Links
+
   async function editLink() {
     const { selection } = editor.state
-    const href = await askForLink(labels, editor.getAttributes("link").href || "")
+    const href = await links.askForLink(elements, labels, editor.getAttributes("link").href || "")
     const chain = editor.chain().focus()
     if (href === null) chain.run()
     else if (!href) chain.extendMarkRange("link").unsetLink().run()
@@ -390,24 +170,45 @@ function start(area, tiptap) {
     } else chain.extendMarkRange("link").setLink({ href }).run()
   }
 
+  // --- Pasting and dropping
+
+  function clean(html) {
+    // The picture comes as a file, see handlePaste and handleDrop.
+    if (settings.upload && paste.picturesIn(clipboard, OURS).length) return ""
+    const found = paste.cleanPasted(html, clipboard, { ours: OURS, name: labels.pasted, sends: Boolean(settings.upload) })
+    if (found.remote.length) tell(sayCount(labels.remote, found.remote.length), { wrong: true, addresses: found.remote })
+    if (found.unreachable) tell(sayCount(labels.unreachable, found.unreachable), { wrong: true })
+    for (const { key, file } of found.pictures) announce(key, file?.name ?? labels.pasted)
+    if (found.pictures.length) setTimeout(() => bringAll(found.pictures)) // once the text is there
+    return found.html
+  }
+
+  /** What is copied, with a mark by which clean() knows it. */
+  function serializeFragment(fragment, options) {
+    const copied = tiptap.pm.model.DOMSerializer.fromSchema(editor.schema).serializeFragment(fragment, options)
+    copied.firstElementChild?.setAttribute(paste.OWN_SLICE, "")
+    return copied
+  }
+
   const Ours = tiptap.Extension.create({
     name: "ours",
     addKeyboardShortcuts: () => ({ "Mod-k": () => { editLink(); return true } }),
     addProseMirrorPlugins: () => [
       new tiptap.Plugin({
         props: {
-          transformPastedHTML(html) {
-            const { html: cleaned, remote } = cleanPasted(html)
-            if (remote) tell(say(labels.remote, { count: remote }), true)
-            return cleaned
+          handleDOMEvents: {
+            paste(view, event) { clipboard = event.clipboardData },
+            drop(view, event) { clipboard = event.dataTransfer },
           },
+          clipboardSerializer: { serializeFragment },
+          transformPastedHTML: clean,
           handlePaste(view, event) {
-            const files = settings.upload ? picturesIn(event.clipboardData) : []
+            const files = settings.upload ? paste.picturesIn(event.clipboardData, OURS) : []
             if (files.length) take(files)
             return files.length > 0
           },
           handleDrop(view, event, slice, moved) {
-            const files = settings.upload && !moved ? picturesIn(event.dataTransfer) : []
+            const files = settings.upload && !moved ? paste.picturesIn(event.dataTransfer, OURS) : []
             if (!files.length) return false
             event.preventDefault()
             take(files, view.posAtCoords({ left: event.clientX, top: event.clientY })?.pos)
@@ -418,19 +219,46 @@ function start(area, tiptap) {
     ],
   })
 
-  const html = () => (editor.isEmpty ? "" : editor.getHTML())
+  // --- The text and its textarea
+
+  /** The text as it is saved: without what stands in it for the editor only. */
+  function html() {
+    return editor.getHTML()
+      .replace(/<figure data-arriving="[^"]*"><\/figure>|<small><\/small>|<figcaption><\/figcaption>/g, "")
+      .replaceAll('<ol data-type="decimal"', "<ol")
+      .replace(/(?:<p><\/p>)+$/, "")
+  }
+
+  function changed() {
+    area.value = html()
+    area.dispatchEvent(new Event("input", { bubbles: true }))
+  }
+
+  /** Says under the text how long it is, and above it when that is too much. */
+  let warned = false
+  function measure() {
+    const text = editor.state.doc.textBetween(0, editor.state.doc.content.size, "\n",
+      (node) => (node.type.name === "credit" ? `\n${node.attrs.text}\n` : "\n"))
+    const { han, words, all, minutes } = counting.counts(text)
+    length.textContent = `${sayCount(han > words ? labels.characters : labels.words, all)} · ${sayCount(labels.minutes, minutes)}`
+    const tooLong = area.value.length > settings.maxLength
+    length.classList.toggle("wrong", tooLong)
+    if (tooLong && !warned) tell(labels.tooLong, { wrong: true })
+    warned = tooLong
+  }
+
   const label = area.labels[0]
   if (label) label.id ||= `${area.id}-label`
-  const attributes = { role: "textbox", "aria-multiline": "true", lang: area.lang || document.documentElement.lang }
+  const attributes = { role: "textbox", "aria-multiline": "true", lang: language }
   if (label) attributes["aria-labelledby"] = label.id
-  for (const name of ["aria-describedby", "aria-invalid"]) {
-    if (area.hasAttribute(name)) attributes[name] = area.getAttribute(name)
-  }
+  if (area.hasAttribute("aria-invalid")) attributes["aria-invalid"] = area.getAttribute("aria-invalid")
+  // The length is told when the text gets the focus, not at each key.
+  attributes["aria-describedby"] = `${area.getAttribute("aria-describedby") || ""} ${length.id}`.trim()
   const editor = new tiptap.Editor({
-    element,
+    element: null,
     injectCSS: false,
     editable: !area.disabled && !area.readOnly,
-    content: area.value,
+    content: paste.arranged(area.value),
     editorProps: { attributes },
     extensions: [
       ...["Document", "Paragraph", "Text", "Bold", "Italic", "Code", "CodeBlock", "BulletList", "OrderedList",
@@ -440,23 +268,29 @@ function start(area, tiptap) {
       tiptap.Table.configure({ renderWrapper: false }),
       // Its own shortcut opens a dialog in English.
       tiptap.Link.extend({ addKeyboardShortcuts: () => ({}) }).configure({ openOnClick: false }),
-      ...pictureNodes(tiptap, labels),
+      ...pictureNodes(tiptap, elements, labels, arrivals),
       Ours,
     ],
-    onUpdate() {
-      area.value = html()
-      area.dispatchEvent(new Event("input", { bubbles: true }))
-    },
+    onUpdate: changed,
   })
-  element.prepend(makeBar(editor, settings, { link: editLink, picture: choosePicture }))
+  area.before(element)
+  editor.mount(element)
+  head.prepend(bar.makeBar(editor, settings, elements, { link: editLink, picture: pickFiles, library: pickFromLibrary }))
+  element.append(length, area)
+  measure()
+  let timer
+  editor.on("update", () => {
+    clearTimeout(timer)
+    timer = setTimeout(measure, COUNT_PAUSE)
+  })
   label?.addEventListener("click", () => editor.commands.focus())
   area.addEventListener("change", () => {
-    if (area.value !== html()) editor.commands.setContent(area.value)
+    if (area.value !== html()) editor.commands.setContent(paste.arranged(area.value))
   })
   area.form?.addEventListener("submit", (event) => {
-    if (!uploading) return
+    if (!("busy" in area.dataset)) return
     event.preventDefault()
-    tell(labels.busy, true)
+    tell(labels.busy, { wrong: true })
   })
 }
 
@@ -467,12 +301,21 @@ export async function startAll(root) {
     if (area.id.includes("__prefix__") || area.closest(".richtext")) continue
     const settings = JSON.parse(area.dataset.richtext)
     try {
-      start(area, await import(settings.editor))
+      if (area.value.length > settings.maxLength) area.before(note(settings.labels.notOpened))
+      else start(area, settings, await load(settings))
     } catch (error) {
       console.error(error)
-      area.before(make("p", { role: "alert" }, settings.labels.broken))
+      area.before(note(settings.labels.broken))
     }
   }
+}
+
+/** A note above a textarea that stays one. */
+function note(text) {
+  const paragraph = document.createElement("p")
+  paragraph.setAttribute("role", "alert")
+  paragraph.append(text)
+  return paragraph
 }
 
 startAll(document)
