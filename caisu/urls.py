@@ -1,3 +1,5 @@
+from functools import partial
+
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
@@ -5,18 +7,37 @@ from django.urls import include, path
 from django.views.i18n import JavaScriptCatalog
 
 from caisu.core import media, views
+from caisu.core.sitemaps import Pages, Places, in_both_languages, sitemap
 from members.views import ConfirmEmail
+from news import feeds
+from news.sharing import views as sharing
+from news.sitemaps import Articles, Categories, FrontPages
 from news.views import hit, short_link
+
+SITEMAPS = in_both_languages(
+    front=FrontPages,
+    categories=Categories,
+    articles=Articles,
+    pages=Pages,
+    terms=partial(Places, names=["members:terms"]),
+)
 
 urlpatterns = [
     path("", views.root, name="root"),
     path("language/<str:language>/", views.switch_language, name="language"),
     path("n/<int:pk>/", short_link, name="short_link"),
+    path("n/<int:pk>/qr.png", sharing.qr, name="share_qr"),
+    path("n/<int:pk>/<slug:language>/<slug:kind>.png", sharing.picture, name="share_picture"),
     path("hit/<int:pk>/", hit, name="hit"),
     path("upload/", media.upload, name="upload"),
     path("media/<path:path>", media.serve, name="media"),
     path("health/", views.health, name="health"),
     path("robots.txt", views.robots, name="robots"),
+    path("sitemap.xml", sitemap, {"sections": SITEMAPS}, name="sitemap"),
+    path("sitemap-<slug:section>.xml", sitemap, {"sections": SITEMAPS}, name="sitemap_section"),
+    path("feeds/<slug:language>/news.atom", feeds.news, name="feed"),
+    path("feeds/<slug:language>/<slug:slug>.atom", feeds.category, name="category_feed"),
+    path("feeds/<slug:language>/by/<slug:username>.atom", feeds.author, name="author_feed"),
     path(settings.ADMIN_PATH + "jsi18n/", JavaScriptCatalog.as_view(), name="jsi18n"),
     path(settings.ADMIN_PATH, admin.site.urls),
     *i18n_patterns(

@@ -9,6 +9,7 @@ class NewsConfig(AppConfig):
     def ready(self):
         from caisu.core import fulltext
 
+        from . import contents  # noqa: F401 - listens to what changes
         from .findable import ArticleIndex
         from .models import Article
 

@@ -7,12 +7,10 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from caisu.core import fulltext, images
 from caisu.core.bilingual import LANGUAGES, column, other
-from caisu.core.models import Image
 from members.models import Member
 from members.moderation import deciding
 from members.moderation.models import State
@@ -52,27 +50,9 @@ def name(article: Article) -> None:
         article.slug = free_slug(title, taken)
 
 
-def audience_of(image: Image) -> str:
-    """Who may fetch a picture: the widest audience among the public articles that show it."""
-    public = {article.audience for article in image.articles.all() if article.is_public}
-    for audience in (Image.Audience.EVERYONE, Image.Audience.MEMBERS):
-        if audience in public:
-            return audience
-    return Image.Audience.STAFF
-
-
-def open_pictures(article: Article) -> None:
-    """Notes which pictures ``article`` shows, and opens or closes them and those it showed before."""
-    before = set(article.images.values_list("pk", flat=True))
-    article.images.set(Image.objects.filter(token__in=article.image_tokens))
-    touched = Image.objects.filter(Q(pk__in=before) | Q(articles=article)).distinct()
-    for image in touched.prefetch_related("articles"):
-        images.set_audience([image], audience_of(image))
-
-
 def refresh(article: Article) -> None:
     """Tells pictures, search and comments what may be seen of ``article`` now; inside the change's transaction."""
-    open_pictures(article)
+    images.follow(article)
     fulltext.refresh(article)
     article_changed.send(sender=Article, article=article)
     released_at = article.released_at
@@ -91,8 +71,6 @@ def follow_translation(article: Article, before: Article | None, in_step: bool) 
     A change in one language leaves the other behind; a change in the one that was behind, or in
     both, brings them into step, and so does an editor who says that nothing has to follow.
     """
-    whole = all(getattr(article, column("body", code)) for code in article.languages)
-    both = article.meant_for == Article.MeantFor.BOTH and len(article.languages) == len(LANGUAGES)
     changed = {
         code
         for code in LANGUAGES
@@ -100,8 +78,8 @@ def follow_translation(article: Article, before: Article | None, in_step: bool) 
         if before is None
         or getattr(before, column(part, code)) != getattr(article, column(part, code))
     }
-    was_one = before is None or len(before.languages) < len(LANGUAGES)
-    if not (both and whole) or was_one or in_step or len(changed) > 1 or changed == {article.stale}:
+    in_both = article.is_translated and before is not None and before.is_translated
+    if not in_both or in_step or len(changed) > 1 or changed == {article.stale}:
         article.stale, article.in_step = "", article.version + 1
     elif changed and not article.stale:
         article.stale, article.in_step = other(changed.pop()), article.version

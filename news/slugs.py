@@ -8,7 +8,7 @@ from django.utils.text import slugify
 from pypinyin import lazy_pinyin
 
 # First parts of addresses under news/ that no category may take.
-RESERVED = frozenset({"submit", "tag", "news", "feed", "hit"})
+RESERVED = frozenset({"submit", "tag", "by", "most-read", "news", "feed", "hit"})
 
 
 def slug_from(title: str) -> str:

@@ -1,7 +1,7 @@
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 from django.urls.converters import IntConverter, StringConverter
 
-from . import views
+from . import preview_views, views
 
 
 class YearConverter(IntConverter):
@@ -20,10 +20,14 @@ register_converter(SlugConverter, "word")
 app_name = "news"
 urlpatterns = [
     path("", views.FrontPage.as_view(), name="front"),
+    path("preview/<str:token>/", preview_views.preview, name="preview"),
     path("news/", views.NewsIndex.as_view(), name="index"),
+    path("news/most-read/", views.MostRead.as_view(), name="most_read"),
     path("news/tag/<word:tag>/", views.TagPage.as_view(), name="tag"),
+    path("news/by/<slug:username>/", views.AuthorPage.as_view(), name="author"),
     path("news/<year:year>/", views.ArchivePage.as_view(), name="year"),
     path("news/<year:year>/<int:month>/", views.ArchivePage.as_view(), name="month"),
     path("news/<year:year>/<slug:slug>/", views.article, name="article"),
+    path("news/submit/", include("news.submitting.urls")),
     path("news/<word:category>/", views.CategoryPage.as_view(), name="category"),
 ]

@@ -11,10 +11,11 @@ from django.db.models import Count
 from django.utils import timezone
 
 from caisu.core import fulltext
+from caisu.core.models import Audience
 from members.models import Member
 from members.moderation.models import State
 from news.comments.models import Comment
-from news.models import Article
+from news.models import Article, DailyViews, Tag
 
 BATCH = 1000
 
@@ -54,6 +55,7 @@ def add_members(count, now, random, done):
                 arrived=random.randint(2005, 2026),
                 date_joined=now - timedelta(days=random.random() * 1000),
                 approved_count=random.randint(0, 40),
+                visibility=random.choice(Audience.values[:2]),
             )
             for n in batch
         )
@@ -67,6 +69,8 @@ def add_members(count, now, random, done):
 def add_articles(count, now, random, people, done):
     models = list(Article.objects.published().filter(audience=Article.Audience.EVERYONE)[:40])
     first = Article.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    writers, tags = people[:30], list(Tag.objects.current())
+    today = timezone.localdate(now)
     for batch in batches(count):
         rows = []
         for n in batch:
@@ -75,7 +79,7 @@ def add_articles(count, now, random, people, done):
                 Article(
                     slug=f"{model.slug[:60]}-{number}",
                     category_id=model.category_id,
-                    author=random.choice(people),
+                    author=random.choice(writers),
                     title_zh_hans=model.title_zh_hans and f"{model.title_zh_hans}（{number}）",
                     title_en=model.title_en and f"{model.title_en} ({number})",
                     summary_zh_hans=model.summary_zh_hans,
@@ -83,6 +87,7 @@ def add_articles(count, now, random, people, done):
                     body_zh_hans=model.body_zh_hans,
                     body_en=model.body_en,
                     cover_id=model.cover_id,
+                    meant_for=model.meant_for,
                     status=Article.Status.PUBLISHED,
                     publish_at=now - timedelta(days=7 + random.random() * 1000),
                     released_at=now,
@@ -90,10 +95,31 @@ def add_articles(count, now, random, people, done):
                 )
             )
         made = Article.objects.bulk_create(rows)
+        add_ties(made, tags, today, random)
         fulltext.refresh(
             *Article.objects.select_related("category").filter(pk__in=[a.pk for a in made])
         )
         done(len(made))
+
+
+def add_ties(articles, tags, today, random):
+    """Tags, pictures and readers of the last month."""
+    tagged, shown = Article.tags.through, Article.images.through
+    tagged.objects.bulk_create(
+        tagged(article_id=article.pk, tag_id=tag.pk)
+        for article in articles
+        for tag in random.sample(tags, min(len(tags), random.randint(1, 3)))
+    )
+    shown.objects.bulk_create(
+        shown(article_id=article.pk, image_id=article.cover_id)
+        for article in articles
+        if article.cover_id
+    )
+    DailyViews.objects.bulk_create(
+        DailyViews(article=article, day=today - timedelta(days=day), count=random.randint(1, 9))
+        for article in articles
+        for day in random.sample(range(30), 3)
+    )
 
 
 def add_comments(count, now, random, people, done):

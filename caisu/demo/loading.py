@@ -26,7 +26,7 @@ from members.moderation import waiting
 from members.moderation.models import Case, Decision, Report, State
 from news import publishing
 from news.comments.models import Comment
-from news.models import Article, Category, Tag
+from news.models import Article, Category, DailyViews, Revision, Tag
 
 from . import pictures
 
@@ -139,7 +139,9 @@ class Demo:
             category=Category.objects.get(slug=written["category"]),
             author=Member.objects.get(username=written["author"]),
             status=status,
-            is_post=status == Article.Status.SUBMITTED,
+            is_post=written.get("post", status == Article.Status.SUBMITTED),
+            is_pinned=written.get("pinned", False),
+            meant_for=written.get("meant_for", Article.MeantFor.BOTH),
             state=State.HELD if status == Article.Status.SUBMITTED else State.VISIBLE,
             publish_at=when if out else None,
             audience=written["audience"],
@@ -152,12 +154,46 @@ class Demo:
             text = written.get(column("", language)[1:], {})
             for name in ("title", "summary", "body"):
                 setattr(article, column(name, language), text.get(name, ""))
-        tags = Tag.objects.filter(slug__in=written["tags"])
-        publishing.save(article, article.author, tags=tags)
+        self.save_as_written(article, written, when)
+        self.load_readers(article, when)
         past = min(when, self.now)
         Article.objects.filter(pk=article.pk).update(created_at=past, updated_at=past)
         if status == Article.Status.SUBMITTED:
             waiting.open_case(Case.Kind.SUBMISSION, article, article.author, ["submitted"])
+
+    def load_readers(self, article: Article, when: Any) -> None:
+        """A tenth of its readers came in the last month, more of them to what is new."""
+        if not article.is_public:
+            return
+        days = min(30, (self.now - when).days + 1)
+        DailyViews.objects.bulk_create(
+            DailyViews(
+                article=article,
+                day=timezone.localdate(self.now) - timedelta(days=day),
+                count=max(1, article.view_count // (10 * days)),
+            )
+            for day in range(days)
+        )
+
+    def save_as_written(self, article: Article, written: dict[str, Any], when: Any) -> None:
+        """Saves the article as it was first, then each edit, so that it has a history."""
+        edits = written.get("edit", [])
+        texts = {
+            name: getattr(article, name) for edit in edits for name in edit if name[:4] == "body"
+        }
+        steps = [(article.author, when, "", dict(texts))]
+        for edit in reversed(edits):  # backwards from the text as it is now
+            by = Member.objects.get(username=edit["by"])
+            steps.insert(1, (by, self.ago(edit["days_ago"]), edit["note"], dict(texts)))
+            for name in texts.keys() & edit.keys():
+                texts[name] = texts[name].replace(edit[name]["before"], edit[name]["was"])
+        steps[0] = (*steps[0][:3], texts)
+        tags = Tag.objects.filter(slug__in=written["tags"])
+        for by, at, note, bodies in steps:
+            for name, body in bodies.items():
+                setattr(article, name, body)
+            revision = publishing.save(article, by, tags=tags, note=note)
+            Revision.objects.filter(pk=revision.pk).update(at=min(at, self.now))
 
     def cover(self, written: dict[str, Any]) -> Image:
         """The drawing of that name, kept once however many articles show it."""

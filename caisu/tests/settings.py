@@ -48,3 +48,6 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 # Slow by design, and every member of the cast has a password.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# At once: a thread that writes later would outlive its test.
+VIEWS_FLUSH_SECONDS = 0

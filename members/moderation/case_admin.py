@@ -52,6 +52,8 @@ def acts_for(case):
     if isinstance(case.subject, Moderated):
         if case.subject.state in {State.REMOVED, State.SPAM}:
             return CLOSING  # reported, and taken down by somebody faster
+        if "edited" in case.reasons and "reported" not in case.reasons:
+            return {}  # what is out is as it was approved; an editor decides about the change
         return SUBMISSION_ACTS if case.kind == Case.Kind.SUBMISSION else CONTRIBUTION_ACTS
     if isinstance(case.subject, Member):
         return SIGNUP_ACTS if case.subject.is_pending else {}

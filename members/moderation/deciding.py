@@ -106,6 +106,27 @@ def mark_spam(subject: Moderated, by: Member, reason: str = "") -> bool:
     return _take_down(subject, State.SPAM, Action.SPAM, by, reason)
 
 
+@transaction.atomic
+def record(
+    subject: Moderated, action: str, by: Member, reason: str = "", text: str = ""
+) -> Decision | None:
+    """Files what a verb of another app decides about a contribution, and closes its case.
+
+    Called in the transaction of that verb, before it changes anything.
+
+    Args:
+        action: a value of Decision.Action.
+        text: what was decided about, where that is not the contribution as it stands.
+
+    Returns:
+        the decision; None about one's own contribution, which others decide about.
+    """
+    if subject.author_id == by.pk:
+        return None
+    case = _case_about(subject, _kind_of(subject), subject.author)
+    return _decide(case, action, by, reason, text or subject.moderated_text, state=subject.state)
+
+
 def _admit(member: Member, by: Member, reason: str) -> bool:
     before = member.standing
     if not member.stand(Member.Standing.ACTIVE):

@@ -1,18 +1,24 @@
 """The verbs of publishing as the admin offers them: buttons under the form, acts on the list."""
 
+from uuid import uuid4
+
 from django.contrib import admin, messages
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
-from news import publishing
+from news import publishing, reviewing
 from news.models import Article
+
+from . import undoing
 
 # Buttons under the form and acts on the list: verb, words, words when done.
 VERBS = {
-    "publish": (publishing.publish, _("Publish"), _("published")),
+    "publish": (reviewing.publish, _("Publish"), _("published")),
     "archive": (publishing.archive, _("Archive"), _("archived")),
     "withdraw": (publishing.withdraw, _("Withdraw"), _("withdrawn")),
-    "back_to_draft": (publishing.back_to_draft, _("Back to draft"), _("a draft again")),
+    "back_to_draft": (reviewing.back_to_draft, _("Back to draft"), _("a draft again")),
+    "move": (publishing.move, _("Move"), _("in another category")),
 }
 
 
@@ -28,12 +34,21 @@ class ActsAdmin(admin.ModelAdmin):
     def has_publish_permission(self, request):
         return request.user.has_perm("news.publish_article")
 
-    def act(self, request, articles, name):
+    def act(self, request, articles, name, **options):
+        """Does a verb to articles as one batch, and says what came of it."""
         verb, _words, done_words = VERBS[name]
-        done_to = [article for article in articles if verb(article, request.user)]
-        done, left = len(done_to), len(articles) - len(done_to)
-        if done and all(article.is_scheduled for article in done_to):
+        batch = uuid4()
+        with transaction.atomic():
+            done_to = [
+                each for each in articles if verb(each, request.user, batch=batch, **options)
+            ]
+        if done_to and all(article.is_scheduled for article in done_to):
             done_words = _("scheduled")
+        self.tell(request, len(done_to), len(articles) - len(done_to), done_words)
+        if done_to:
+            undoing.offer(request, batch, len(done_to), str(done_words))
+
+    def tell(self, request, done, left, done_words):
         if done:
             messages.success(
                 request,

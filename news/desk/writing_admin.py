@@ -1,66 +1,44 @@
 """Where articles are written."""
 
-from django import forms
-from django.contrib import admin
+from datetime import timedelta
+from functools import update_wrapper
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.admin.options import IS_POPUP_VAR
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.forms.widgets import Media, Script
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 
-from caisu.core import images
 from caisu.core.bilingual import LANGUAGES, column
-from caisu.core.models import Image
-from members.models import Member
-from news import publishing
-from news.models import Article
+from caisu.core.throttling import Limit
+from news import drafting, publishing
+from news.models import Article, WorkingCopy
 
+from . import article_page, autosave, conflict
 from .acts import VERBS, ActsAdmin
+from .article_form import (
+    COVER_FIELDS,
+    DESCRIBING,
+    ArticleForm,
+    key_in,
+    moment,
+    store_cover,
+    token_in,
+    typed,
+)
 
-
-class ArticleForm(forms.ModelForm):
-    """The article, and a cover straight from the editor's disk."""
-
-    new_cover = forms.FileField(
-        label=_("upload a new cover"),
-        required=False,
-        widget=forms.FileInput(attrs={"accept": images.ACCEPT}),
-        help_text=_(
-            "Or choose one that is here already, by its number, with the magnifying glass."
-        ),
-    )
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        if "author" in self.fields:
-            allowed = Q(standing=Member.Standing.ACTIVE) | Q(pk=self.instance.author_id)
-            self.fields["author"].queryset = Member.objects.filter(allowed)
-
-    def clean_publish_at(self):
-        """What is out keeps its time; a year must be one that a calendar of this site can show."""
-        at = self.cleaned_data["publish_at"]
-        if at is None and self.instance.status in {
-            Article.Status.PUBLISHED,
-            Article.Status.ARCHIVED,
-        }:
-            return self.instance.publish_at
-        if at is not None and not 2000 <= at.year <= 2100:
-            raise forms.ValidationError(
-                _("A time between the years 2000 and 2100, please."), code="year"
-            )
-        return at
-
-    def clean(self):
-        cleaned = super().clean()
-        pairs = [(column("title", code), column("body", code)) for code in LANGUAGES]
-        if "_publish" in self.data and not any(cleaned.get(t) and cleaned.get(b) for t, b in pairs):
-            self.add_error(
-                None, _("To publish, write a title and a text in at least one language.")
-            )
-        return cleaned
-
-    def clean_new_cover(self):
-        upload = self.cleaned_data["new_cover"]
-        return upload and (images.name_of(upload), images.read(upload))
+SET_ASIDE = "article-typed"
+# Each is kept in the session of somebody who is logged out, or says so.
+ASIDE = Limit("article-aside", times=10, seconds=600)
 
 
 class WritingAdmin(ActsAdmin):
@@ -69,65 +47,83 @@ class WritingAdmin(ActsAdmin):
     form = ArticleForm
     autocomplete_fields = ["tags"]
     raw_id_fields = ["cover", "author"]
+    radio_fields = {"meant_for": admin.HORIZONTAL}
     change_form_template = "admin/news/article/change_form.html"
-    readonly_fields = [
-        "cover_now",
-        "shown_status",
-        "view_count",
-        "comment_count",
-        "created_at",
-        "updated_at",
-    ]
+    readonly_fields = ["shown_status", "view_count", "comment_count", "created_at", "updated_at"]
     fieldsets = [
-        (
-            _("Chinese"),
-            {
-                "fields": ["title_zh_hans", "summary_zh_hans", "body_zh_hans"],
-                "classes": ["language-panel"],
-            },
+        (None, {"fields": ["meant_for"], "classes": ["meant-for"]}),
+        *(
+            (
+                None,
+                {
+                    "fields": [column(part, code) for part in ("title", "summary", "body")],
+                    "classes": ["language-panel", code],
+                },
+            )
+            for code in LANGUAGES
         ),
         (
-            _("English"),
-            {"fields": ["title_en", "summary_en", "body_en"], "classes": ["language-panel"]},
-        ),
-        (
-            _("Where and for whom"),
+            gettext_lazy("Where and for whom"),
             {
                 "fields": [
-                    "category",
-                    "tags",
-                    "cover_now",
-                    "new_cover",
-                    "cover",
-                    "audience",
-                    "is_featured",
-                    "comments_open",
+                    *("category", "tags", "audience", "is_featured", "is_pinned", "comments_open"),
+                    *("byline", "source", "source_url"),
                 ]
             },
         ),
         (
-            _("Publication"),
+            gettext_lazy("Cover"),
+            {"fields": ["cover", "new_cover", *COVER_FIELDS], "classes": ["cover-of-article"]},
+        ),
+        (
+            gettext_lazy("Publication"),
             {
                 "fields": [
-                    "shown_status",
-                    "publish_at",
-                    "slug",
-                    "author",
-                    "byline",
-                    "view_count",
-                    "comment_count",
-                    "created_at",
-                    "updated_at",
+                    *("shown_status", "publish_at", "slug", "author"),
+                    *("view_count", "comment_count", "created_at", "updated_at"),
                 ]
             },
         ),
     ]
 
-    @admin.display(description=_("cover now"))
-    def cover_now(self, article):
-        if not article.cover:
-            return "–"
-        return format_html('<img src="{}" alt="" height="90">', images.thumbnail_url(article.cover))
+    # --- What a form starts with
+
+    def get_urls(self):
+        site = self.admin_site
+        return [
+            path("autosave/", autosave.view_for(self), name="news_article_autosave"),
+            path(
+                "copies/<int:pk>/discard/",
+                site.admin_view(require_POST(self.discard)),
+                name="news_copy_discard",
+            ),
+            path("add/", self.setting_aside(self.add_view), name="news_article_add"),
+            path(
+                "<path:object_id>/change/",
+                self.setting_aside(self.change_view),
+                name="news_article_change",
+            ),
+            *super().get_urls(),
+        ]
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if copy := self.copy_asked_for(request, obj):
+            form = type(form.__name__, (form,), {"working_copy": copy})
+        return form
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if db_field.name == "source_url":
+            kwargs["assume_scheme"] = "https"
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def copy_asked_for(self, request, article):
+        """The own working copy that this page goes on with, or None."""
+        key = request.GET.get("copy", "")
+        if request.method != "GET" or not key.isdecimal() or len(key) > 18:
+            return None
+        copies = WorkingCopy.objects.filter(editor=request.user, submitted_at=None)
+        return copies.filter(pk=key, article=article).first()
 
     def get_changeform_initial_data(self, request):
         return {"author": request.user.pk, **super().get_changeform_initial_data(request)}
@@ -137,25 +133,208 @@ class WritingAdmin(ActsAdmin):
         deletable = obj is None or obj.status in {Article.Status.DRAFT, Article.Status.SUBMITTED}
         return deletable and super().has_delete_permission(request, obj)
 
+    # --- Nothing typed is lost
+
+    def setting_aside(self, view):
+        """The view; what somebody sends who is logged out by now waits in their session."""
+        ours = self.admin_site.admin_view(view)
+
+        def wrapped(request, *args, **kwargs):
+            # Who never had a session has written nothing here.
+            had_session = settings.SESSION_COOKIE_NAME in request.COOKIES
+            if request.method == "POST" and request.user.is_anonymous and had_session:
+                ASIDE.hit(request.META["REMOTE_ADDR"])
+                fields = typed(request.POST)
+                if drafting.length_of(fields) <= drafting.MAX_LENGTH:
+                    names = ("base", "draft", "copy", "writer")
+                    sent = {name: request.POST.get(name, "")[:32] for name in names}
+                    request.session[SET_ASIDE] = {"path": request.path, "fields": fields, **sent}
+            return ours(request, *args, **kwargs)
+
+        return update_wrapper(wrapped, ours)
+
+    def take_back(self, request, article):
+        """Keeps what was set aside for this page as a working copy of who wrote it; returns that."""
+        aside = request.session.get(SET_ASIDE)
+        if not aside or aside["path"] != request.path:
+            return None
+        del request.session[SET_ASIDE]
+        if aside["writer"] != str(request.user.pk):
+            return None
+        return self.keep(request, aside["fields"], article, aside)
+
+    def keep(self, request, fields, article, sent):
+        """Keeps a working copy; None where there is nothing to keep, or no room for it."""
+        try:
+            return drafting.keep(
+                request.user,
+                fields,
+                article,
+                base=key_in(sent.get("base", "")) or 0,
+                token=token_in(sent.get("draft", "")),
+                key=key_in(sent.get("copy", "")),
+            )
+        except (drafting.TooLong, drafting.AwaitsReview):
+            return None
+
+    def discard(self, request, pk):
+        copies = WorkingCopy.objects.filter(editor=request.user, submitted_at=None)
+        copy = get_object_or_404(copies, pk=pk)
+        drafting.discard(copy)
+        messages.success(request, _("The unsaved changes are gone."))
+        if copy.article_id:
+            return redirect("admin:news_article_change", copy.article_id)
+        return redirect("admin:news_article_add")
+
+    # --- Saving
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        article = self.get_object(request, unquote(object_id)) if object_id else None
+        writes = (
+            self.has_change_permission(request, article)
+            if object_id
+            else self.has_add_permission(request)
+        )
+        known = bool(article) or not object_id
+        opened = request.method == "GET" and writes and known
+        if opened and (copy := self.take_back(request, article)):
+            messages.info(request, _("You had been logged out. What you had typed is here again."))
+            return redirect(f"{request.path}?copy={copy.pk}")
+        if request.method == "POST" and writes and known:
+            if "_preview" in request.POST:
+                return self.preview(request, article)
+            if "_resolve" in request.POST and article:
+                request.POST = conflict.resolved(article, request.POST)
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except publishing.Conflict as found:
+            return self.show_conflict(request, article, found)
+
+    def preview(self, request, article):
+        """Shows what is in the form, kept as a working copy."""
+        copy = self.keep(request, typed(request.POST), article, request.POST)
+        if article:
+            return redirect("admin:news_article_preview", article.pk)
+        if copy is None:
+            messages.info(request, _("There is nothing to show yet: write something first."))
+            return redirect("admin:news_article_add")
+        return redirect("admin:news_copy_preview", copy.pk)
+
+    def show_conflict(self, request, article, found):
+        """Somebody else was faster: both texts, and nothing is written but the editor's own copy."""
+        form = found.form
+        if cover := store_cover(form, request.user):
+            form.instance.cover = cover
+            request.POST = request.POST.copy()
+            request.POST["cover"] = str(cover.pk)
+        self.keep(request, typed(request.POST), article, request.POST)
+        context = {
+            **self.admin_site.each_context(request),
+            **conflict.said(request, article, form, found.version),
+            "opts": self.opts,
+            "media": Media(css={"all": ["css/desk.css"]}),
+            "is_nav_sidebar_enabled": False,
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "admin/news/article/conflict.html", context)
+
     def save_model(self, request, obj, form, change):
-        if new_cover := form.cleaned_data.get("new_cover"):
-            name, picture = new_cover
-            obj.cover = images.store(picture, Image(name=name, uploaded_by=request.user))
-        publishing.save(obj, request.user, tags=form.cleaned_data["tags"])
+        sent = form.cleaned_data
+        before = Article.objects.select_for_update(of=("self",)).get(pk=obj.pk) if change else None
+        form.before = before
+        if before and sent["base"] is not None and before.version != sent["base"]:
+            # Asked before the picture is stored, whose row would vanish with this transaction.
+            found = publishing.Conflict(before.version)
+            found.form = form
+            raise found
+        new_cover = store_cover(form, request.user)
+        obj.cover = new_cover or obj.cover
+        if obj.cover and form.describe_cover(obj.cover, bool(new_cover)):
+            if not request.user.has_perm("core.change_image"):
+                raise PermissionDenied
+            obj.cover.save(update_fields=DESCRIBING)
+        form.revision = publishing.save(
+            obj,
+            request.user,
+            tags=sent["tags"],
+            base=sent["base"] if change else None,
+            note=sent["note"],
+            in_step=sent["in_step"],
+        )
 
     def save_related(self, request, form, formsets, change):
-        super().save_related(request, form, formsets, change)
-        for name in VERBS:
-            if f"_{name}" in request.POST:
+        """The tags were saved with the rest; what follows is the verb of the button, and tidying up."""
+        article, sent = form.instance, form.cleaned_data
+        form.done = {}
+        for name, (verb, _words, _done) in VERBS.items():
+            if f"_{name}" in request.POST and name != "move":
                 if not self.has_publish_permission(request):
                     raise PermissionDenied
-                self.act(request, [form.instance], name)
+                form.done[name] = verb(article, request.user)
+        drafting.forget(request.user, article, token=sent["draft"], key=sent["copy"])
+        autosave.mark_saved(sent["draft"])
+        self.say_what_happened(request, form)
+
+    def say_what_happened(self, request, form):
+        article, before = form.instance, form.before
+        title = str(article)
+        if article.is_public and article.status == Article.Status.PUBLISHED:
+            words = _("“%(title)s” is published.") % {"title": title}
+        elif article.is_scheduled if article.publish_at else False:
+            at = {"title": title, "when": moment(article.publish_at)}
+            words = _("“%(title)s” is scheduled for %(when)s.") % at
+        else:
+            words = {
+                Article.Status.ARCHIVED: _("“%(title)s” is saved. It is archived."),
+                Article.Status.WITHDRAWN: _("“%(title)s” is saved. It is withdrawn."),
+                Article.Status.SUBMITTED: _("“%(title)s” is saved. It waits for review."),
+            }.get(article.status, _("“%(title)s” is saved as a draft.")) % {"title": title}
+        link = format_html(
+            '<a href="{}">{}</a>', article.get_absolute_url(), _("See it on the site")
+        )
+        messages.success(request, format_html("{} {}", words, link if article.is_public else ""))
+        past = article.is_public and article.publish_at < timezone.now() - timedelta(minutes=5)
+        if past and "publish_at" in form.changed_data:
+            when = {"when": moment(article.publish_at)}
+            messages.info(request, _("Its date is in the past: %(when)s.") % when)
+        if before and before.released_at and before.slug != article.slug:
+            messages.info(request, _("The old address leads to the new one from now on."))
+        if not all(form.done.values()):
+            messages.warning(request, _("Its status was left as it is."))
+
+    def response_add(self, request, obj, post_url_continue=None):
+        if IS_POPUP_VAR in request.POST:
+            return super().response_add(request, obj, post_url_continue)
+        if "_continue" in request.POST:
+            return self.after(request, redirect("admin:news_article_change", obj.pk))
+        return self.after(request, self.response_post_save_add(request, obj))
+
+    def response_change(self, request, obj):
+        if "_continue" in request.POST:
+            return self.after(request, redirect("admin:news_article_change", obj.pk))
+        return self.after(request, self.response_post_save_change(request, obj))
+
+    def after(self, request, response):
+        """Tells the browser which form was saved: what it kept of that is of no use any more."""
+        token = token_in(request.POST.get("draft", ""))
+        if autosave.was_saved(token):
+            response.set_cookie(
+                f"saved-{token}",
+                "1",
+                max_age=24 * 3600,
+                path=reverse("admin:index"),
+                secure=settings.SESSION_COOKIE_SECURE,
+                samesite="Lax",
+            )
+        return response
+
+    # --- The page
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         status = obj.status if obj else Article.Status.DRAFT
         fitting = {
             Article.Status.DRAFT: ["publish"],
-            Article.Status.SUBMITTED: ["publish", "back_to_draft"],
+            Article.Status.SUBMITTED: ["publish"],  # the rest stands with its review
             Article.Status.PUBLISHED: ["archive", "withdraw"],
             Article.Status.ARCHIVED: ["publish", "withdraw"],
             Article.Status.WITHDRAWN: ["publish", "back_to_draft"],
@@ -167,6 +346,16 @@ class WritingAdmin(ActsAdmin):
             if self.has_publish_permission(request)
             else []
         )
+        context["show_save_and_add_another"] = False
+        # The page is wide already; the way back is in the breadcrumbs.
+        context["is_nav_sidebar_enabled"] = False
+        context["media"] += Media(
+            css={"all": ["css/richtext.css", "css/desk.css"]},
+            js=[Script("js/desk.js", type="module")],
+        )
+        form = context["adminform"].form
+        saved = Article.objects.get(pk=obj.pk) if obj and form.is_bound else obj
+        context |= article_page.said(request, form, list(context["adminform"]), saved)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def view_on_site(self, obj):

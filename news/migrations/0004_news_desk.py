@@ -60,6 +60,7 @@ class Migration(migrations.Migration):
                             ("saved", "Changed"),
                             ("submitted", "Submitted for review"),
                             ("returned", "Returned to its author"),
+                            ("refused", "Refused"),
                             ("published", "Published"),
                             ("scheduled", "Scheduled"),
                             ("archived", "Archived"),

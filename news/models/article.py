@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import ExpressionWrapper, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -56,12 +56,36 @@ class ArticleQuerySet(models.QuerySet):
             .exclude(status__in=closed)
         )
 
+    def scheduled(self):
+        """Published at a time to come."""
+        return self.filter(status=Article.Status.PUBLISHED, publish_at__gt=timezone.now())
+
+    def knowing_texts(self):
+        """With ``has_body_…`` for each language, for translation() where the bodies are left out."""
+        return self.annotate(
+            **{
+                f"has_{body}": ExpressionWrapper(~Q(**{body: ""}), models.BooleanField())
+                for body in (column("body", code) for code in LANGUAGES)
+            }
+        )
+
     def for_list(self):
         """With what a list shows, and without the bodies."""
         return self.select_related("category", "author", "cover").defer("body_zh_hans", "body_en")
 
     def newest_first(self):
         return self.order_by("-publish_at", "-pk")
+
+    def older_than(self, article):
+        """What follows ``article`` where the newest stands first."""
+        # The bound is what an index can seek; with an OR in its place it reads all that is newer.
+        older = self.filter(publish_at__lte=article.publish_at)
+        return older.exclude(publish_at=article.publish_at, pk__gte=article.pk)
+
+    def newer_than(self, article):
+        """What precedes ``article`` where the newest stands first."""
+        newer = self.filter(publish_at__gte=article.publish_at)
+        return newer.exclude(publish_at=article.publish_at, pk__lte=article.pk)
 
 
 class Article(Moderated):
@@ -118,7 +142,7 @@ class Article(Moderated):
     cover = models.ForeignKey(
         Image, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("cover")
     )
-    # All that it shows, cover included; kept by publishing.refresh().
+    # All that it shows, cover included; kept by publishing.refresh(), through images.follow().
     images = models.ManyToManyField(Image, editable=False, related_name="articles")
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -222,6 +246,12 @@ class Article(Moderated):
         return [code for code in LANGUAGES if getattr(self, column("title", code))]
 
     @property
+    def is_translated(self):
+        """Meant for both languages, and whole in both."""
+        parts = [column(part, code) for code in LANGUAGES for part in ("title", "body")]
+        return self.meant_for == self.MeantFor.BOTH and all(getattr(self, part) for part in parts)
+
+    @property
     def is_complete(self):
         """Has a heading and a text in at least one language."""
         return any(getattr(self, column("body", code)) for code in self.languages)
@@ -230,8 +260,10 @@ class Article(Moderated):
         """How far it is in ``language``: a value of Translation."""
         if self.meant_for not in {self.MeantFor.BOTH, language}:
             return self.Translation.NOT_MEANT
-        title, body = (getattr(self, column(name, language)) for name in ("title", "body"))
-        if not (title and body):
+        body = column("body", language)
+        known = self.__dict__.get(f"has_{body}")  # from knowing_texts()
+        has_body = getattr(self, body) if known is None else known
+        if not (has_body and getattr(self, column("title", language))):
             return self.Translation.MISSING
         return self.Translation.STALE if self.stale == language else self.Translation.COMPLETE
 
@@ -294,6 +326,11 @@ class Article(Moderated):
     def takes_comments(self):
         """Open to comments by anybody who may read it and write."""
         return self.comments_open and self.is_public and self.status == self.Status.PUBLISHED
+
+    @property
+    def picture_audience(self):
+        """Who may fetch the pictures that it shows."""
+        return self.audience if self.is_public else Image.Audience.STAFF
 
     @property
     def image_tokens(self):

@@ -19,6 +19,7 @@ class Revision(models.Model):
         SAVED = "saved", pgettext_lazy("revision", "Changed")
         SUBMITTED = "submitted", pgettext_lazy("revision", "Submitted for review")
         RETURNED = "returned", pgettext_lazy("revision", "Returned to its author")
+        REFUSED = "refused", pgettext_lazy("revision", "Refused")
         PUBLISHED = "published", pgettext_lazy("revision", "Published")
         SCHEDULED = "scheduled", pgettext_lazy("revision", "Scheduled")
         ARCHIVED = "archived", pgettext_lazy("revision", "Archived")

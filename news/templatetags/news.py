@@ -1,7 +1,11 @@
+from datetime import timedelta
+
 from django import template
 from django.core.cache import cache
+from django.utils.formats import date_format
+from django.utils.translation import pgettext
 
-from members.moderation.models import State
+from news import reviewing
 from news.models import Article, Category
 
 register = template.Library()
@@ -19,6 +23,23 @@ def sections():
 
 @register.simple_tag
 def submissions():
-    """How many posts of members wait for an editor."""
-    waiting = Article.objects.filter(status=Article.Status.SUBMITTED)
-    return waiting.filter(state__in=[State.HELD, State.VISIBLE]).count()
+    """How many posts of members, or changes to them, wait for an editor."""
+    return reviewing.awaiting_review().count()
+
+
+@register.filter
+def month_name(start):
+    """11月; November. For a list under its year."""
+    return date_format(start, pgettext("format of a month", "F"))
+
+
+@register.filter
+def changed_later(article):
+    """When an article was changed a day or more after it came out; None if it was not.
+
+    What came from elsewhere, or into the archive, is older than its row; its row was not changed.
+    """
+    if article.status != Article.Status.PUBLISHED:
+        return None
+    came = max(article.publish_at, article.created_at)
+    return article.updated_at if article.updated_at - came >= timedelta(days=1) else None

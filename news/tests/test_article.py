@@ -2,14 +2,18 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
 from caisu.core.models import SiteSettings
 from caisu.tests.cast import CastTestCase, make_article, make_comment
+from members.models import Member
 from members.moderation.models import State
-from news.models import Article
+from news import publishing
+from news.models import Article, Tag
 
 
 def address(article, language="en"):
@@ -60,6 +64,66 @@ class ArticleTests(CastTestCase):
         url = reverse("news:article", args=[1999, self.article.slug])
         self.assertRedirects(self.client.get(url), self.article.get_absolute_url(), 301)
 
+    def test_author_leads_to_their_articles_where_the_profile_is_public(self):
+        article = make_article(author=self.alice)
+        link = 'href="/en/news/by/alice/"'
+        for visibility, linked in (("everyone", True), ("members", False), ("nobody", False)):
+            Member.objects.filter(pk=self.alice.pk).update(visibility=visibility)
+            for path in (address(article), "/en/news/"):
+                with self.subTest(visibility=visibility, path=path):
+                    page = self.client.get(path).content.decode()
+                    self.assertEqual(link in page, linked)
+                    self.assertIn("Alice", page)
+        Member.objects.filter(pk=self.alice.pk).update(visibility="everyone")
+        Article.objects.filter(pk=article.pk).update(byline="The board")
+        self.assertNotContains(self.get(article), link)
+        self.assertNotContains(self.client.get("/en/news/"), link)
+
+    def test_reprint_names_its_source(self):
+        article = make_article(
+            source="Idaho State Journal", source_url="https://example.org/?a=1&b"
+        )
+        self.assertContains(
+            self.get(article),
+            '<a href="https://example.org/?a=1&amp;b" rel="noopener nofollow">Idaho State Journal</a>',
+        )
+        article = make_article(source="<b>Gazette</b>")
+        self.assertContains(self.get(article), "Source: &lt;b&gt;Gazette&lt;/b&gt;</p>")
+        article = make_article(source_url="https://example.org/only")
+        self.assertContains(self.get(article), ">https://example.org/only</a>")
+        self.assertNotContains(self.get(self.article), "Source:")
+
+    def test_change_is_dated_a_day_after_publication_and_no_sooner(self):
+        now = timezone.now()
+        article = make_article(publish_at=now - timedelta(days=10))
+        rows = Article.objects.filter(pk=article.pk)
+        came = now - timedelta(days=10)
+        for hours, shown in ((23, False), (25, True)):
+            rows.update(created_at=came, updated_at=came + timedelta(hours=hours))
+            with self.subTest(hours=hours):
+                page = self.get(article).content.decode()
+                self.assertEqual("Updated <time" in page, shown)
+        # An old article that was only brought here today.
+        rows.update(created_at=now, updated_at=now)
+        self.assertNotContains(self.get(article), "Updated <time")
+        rows.update(created_at=came, updated_at=now, status="archived")
+        self.assertNotContains(self.get(article), "Updated <time")
+
+    def test_links_of_a_members_own_post_give_no_credit(self):
+        body = '<p><a href="https://example.org/">There</a></p>'
+        post = make_article(author=self.alice, is_post=True, body_en=body)
+        self.assertContains(self.get(post), 'rel="nofollow ugc noopener"')
+        self.assertNotContains(self.get(make_article(body_en=body)), "nofollow ugc")
+
+    def test_the_page_itself_writes_nothing(self):
+        for who in (None, self.bob):
+            self.login(who)
+            self.client.get(address(self.article))
+            with CaptureQueriesContext(connection) as queries:
+                self.client.get(address(self.article))
+            written = [q["sql"] for q in queries if not q["sql"].startswith("SELECT")]
+            self.assertEqual(written, [])
+
     def test_year_is_that_of_pocatello(self):
         # Seven in the morning on New Year's Day in Greenwich is midnight in Boise.
         moment = datetime(2026, 1, 1, 6, 59, tzinfo=UTC)
@@ -99,6 +163,23 @@ class ArticleTests(CastTestCase):
         for who in (None, self.bob, self.mona):
             self.assertEqual(self.get(article, who).status_code, 410)
         self.assertEqual(self.get(article, self.wei).status_code, 200)
+
+    def test_withdrawn_article_names_others_instead_of_itself(self):
+        gone = make_article(
+            title_en="Canary gone", title_zh_hans="", status="withdrawn", released_at=timezone.now()
+        )
+        now = timezone.now()
+        for n in range(5):
+            make_article(title_en=f"Other {n}", publish_at=now - timedelta(hours=2 + n))
+        make_article(title_en="Canary for members", audience="members")
+        response = self.get(gone)
+        self.assertNotContains(response, "Canary", status_code=410)
+        self.assertContains(response, "Other 2", status_code=410)
+        self.assertNotContains(response, "Other 3", status_code=410)
+        self.assertContains(response, "noindex", status_code=410)
+        self.assertContains(self.get(gone, self.bob), "Canary for members", status_code=410)
+        Article.objects.exclude(pk=gone.pk).update(status="draft")
+        self.assertContains(self.get(gone), "on the front page", status_code=410)
 
     def test_withdrawn_before_it_was_ever_out_is_not_known(self):
         article = make_article(status="withdrawn")
@@ -144,25 +225,87 @@ class ArticleTests(CastTestCase):
         self.assertRedirects(response, address(self.article, "zh-hans"))
         self.assertEqual(response.cookies["language"].value, "zh-hans")
 
-    def test_query_count_does_not_grow_with_the_conversation(self):
-        def count(many):
+    def test_query_count_does_not_grow(self):
+        def count(many, who, queries):
             article = make_article()
+            tags = [
+                Tag.objects.create(slug=f"{article.slug}-{n}", name_zh_hans=f"{n}", name_en=f"{n}")
+                for n in range(min(many, 5))
+            ]
+            article.tags.set(tags)
             for _n in range(many):
                 head = make_comment(article, self.alice)
+                make_article().tags.set(tags)
             make_comment(article, self.bob, parent=head)
-            for _n in range(6):
-                make_article()
-            self.login(self.bob)
+            self.login(who)
             self.client.get(address(article))  # the settings and the agreement come into the cache
-            with self.assertNumQueries(7):
+            with self.subTest(many=many, who=who), self.assertNumQueries(queries):
                 self.client.get(address(article))
 
-        count(1)
-        count(50)
+        for who, queries in ((None, 5), (self.bob, 7)):
+            count(1, who, queries)
+            count(20, who, queries)
 
     def test_head_and_post(self):
         self.assertEqual(self.client.head(address(self.article)).status_code, 200)
         self.assertEqual(self.client.post(address(self.article)).status_code, 405)
+
+
+class FormerAddressTests(CastTestCase):
+    """An address that an article had when it was out."""
+
+    def old(self, year=None):
+        return f"/en/news/{year or self.article.year}/{self.before}/"
+
+    def setUp(self):
+        super().setUp()
+        self.before = self.article.slug
+        Article.objects.filter(pk=self.article.pk).update(released_at=timezone.now())
+        self.article.refresh_from_db()
+        self.article.slug = "a-better-name"
+        publishing.save(self.article, by=self.wei)
+        self.article.refresh_from_db()
+
+    def test_leads_to_the_new_one_for_ever(self):
+        self.assertRedirects(self.client.get(self.old()), address(self.article), 301)
+        self.assertRedirects(self.client.get(self.old(1999)), address(self.article), 301)
+        self.article.slug = "the-best-name"
+        publishing.save(self.article, by=self.wei)
+        self.assertRedirects(self.client.get(self.old()), address(self.article), 301)
+        self.assertRedirects(
+            self.client.get(f"/en/news/{self.article.year}/a-better-name/"),
+            address(self.article),
+            301,
+        )
+
+    def test_leads_nobody_to_what_they_may_not_know(self):
+        for change in ({"status": "draft"}, {"state": State.HELD}):
+            Article.objects.filter(pk=self.article.pk).update(
+                **{"status": "published", "state": State.VISIBLE, **change}
+            )
+            for who in (None, self.bob, self.mona):
+                self.login(who)
+                with self.subTest(change=change, who=who):
+                    self.assertEqual(self.client.get(self.old()).status_code, 404)
+            self.login(self.wei)
+            self.assertRedirects(self.client.get(self.old()), address(self.article), 302)
+
+    def test_of_a_withdrawn_article_is_gone(self):
+        Article.objects.filter(pk=self.article.pk).update(status="withdrawn")
+        response = self.client.get(self.old())
+        self.assertNotContains(response, self.article.title_en, status_code=410)
+        self.assertNotContains(response, "a-better-name", status_code=410)
+
+    def test_of_a_members_only_article_leads_to_its_heading(self):
+        Article.objects.filter(pk=self.article.pk).update(
+            audience="members", body_en="<p>Canary.</p>"
+        )
+        response = self.client.get(self.old(), follow=True)
+        self.assertEqual(response.redirect_chain, [(address(self.article), 301)])
+        self.assertNotContains(response, "Canary")
+
+    def test_unknown_address_is_not_found(self):
+        self.assertEqual(self.client.get("/en/news/2026/never-was/").status_code, 404)
 
 
 class ShortLinkTests(CastTestCase):
@@ -176,31 +319,3 @@ class ShortLinkTests(CastTestCase):
         draft = make_article(status="draft", publish_at=None)
         self.assertEqual(self.client.get(f"/n/{draft.pk}/").status_code, 404)
         self.assertEqual(self.client.get("/n/999999/").status_code, 404)
-
-
-class HitTests(CastTestCase):
-    def hit(self, article, **headers):
-        return self.client.post(f"/hit/{article.pk}/", headers=headers)
-
-    def views(self, article):
-        return Article.objects.get(pk=article.pk).view_count
-
-    def test_counts_a_reader_once_in_half_an_hour(self):
-        for _n in range(3):
-            self.assertEqual(self.hit(self.article).status_code, 204)
-        self.assertEqual(self.views(self.article), 1)
-        self.hit(self.article, user_agent="another browser")
-        self.assertEqual(self.views(self.article), 2)
-
-    def test_other_sites_count_nothing(self):
-        response = self.hit(self.article, sec_fetch_site="cross-site")
-        self.assertEqual(response.status_code, 403)
-        self.assertEqual(self.views(self.article), 0)
-
-    def test_a_draft_counts_nothing(self):
-        draft = make_article(status="draft", publish_at=None)
-        self.hit(draft)
-        self.assertEqual(self.views(draft), 0)
-
-    def test_get_is_refused(self):
-        self.assertEqual(self.client.get(f"/hit/{self.article.pk}/").status_code, 405)

@@ -1,0 +1,1 @@
+"""A member's own posts: written, submitted for review, followed until they are out."""
