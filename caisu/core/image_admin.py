@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext, pgettext_lazy
 from django.views.decorators.http import require_safe
 
-from . import images, markup
+from . import decoding, images, markup
 from .bilingual import LANGUAGES, column
 from .jobs import is_alive
 from .models import Image
@@ -40,7 +40,7 @@ def file_field(label):
     return forms.FileField(
         label=label,
         help_text=_("JPEG, PNG, WebP or GIF, up to 10 MB. Where it was taken is not kept."),
-        widget=forms.FileInput(attrs={"accept": images.ACCEPT}),
+        widget=forms.FileInput(attrs={"accept": decoding.ACCEPT}),
     )
 
 

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import npgettext, pgettext_lazy
 
-from . import markup
+from . import decoding, markup
 
 # Ten times a long article; what is more comes from a mistake, or means ill.
 MAX_LENGTH = 300_000
@@ -150,15 +150,13 @@ def editor_settings(*, uploads: bool, library: bool, compact: bool = False) -> d
         library: whether pictures may be chosen that are here already; for staff.
         compact: whether the toolbar is the smaller one, for members' own posts.
     """
-    from . import images  # its models have fields of ours
-
     return {
         "modules": {name: static(path) for name, path in MODULES.items()},
         "upload": reverse("upload") if uploads else "",
         "library": reverse("admin:core_image_choose") if library else "",
         "compact": compact,
-        "accept": images.ACCEPT,
-        "maxBytes": images.MAX_BYTES,
+        "accept": decoding.ACCEPT,
+        "maxBytes": decoding.MAX_BYTES,
         "maxLength": MAX_LENGTH,
         "labels": labels(),
     }

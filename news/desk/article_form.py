@@ -15,7 +15,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
-from caisu.core import images, markup
+from caisu.core import decoding, images, markup
 from caisu.core.bilingual import LANGUAGES, column
 from caisu.core.models import Image
 from members.models import Member
@@ -184,7 +184,7 @@ class ArticleForm(forms.ModelForm):
     new_cover = forms.FileField(
         label=gettext_lazy("upload a new cover"),
         required=False,
-        widget=forms.FileInput(attrs={"accept": images.ACCEPT}),
+        widget=forms.FileInput(attrs={"accept": decoding.ACCEPT}),
     )
     cover_alt_zh_hans = forms.CharField(
         label=gettext_lazy("description in Chinese"), max_length=250, required=False

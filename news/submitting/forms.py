@@ -5,7 +5,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from caisu.core import images, markup, richtext
+from caisu.core import decoding, images, markup, richtext
 from caisu.core.bilingual import LANGUAGES, active, column
 from caisu.core.media import UPLOADS, UPLOADS_OF_A_MEMBER
 from caisu.core.models import Image
@@ -42,7 +42,7 @@ class PostForm(forms.ModelForm):
     new_cover = forms.FileField(
         label=pgettext_lazy("post form", "Picture above the text"),
         required=False,
-        widget=forms.FileInput(attrs={"accept": images.ACCEPT}),
+        widget=forms.FileInput(attrs={"accept": decoding.ACCEPT}),
         help_text=_("Up to 10 MB. It also stands beside the title in lists."),
     )
     source_url = forms.URLField(

@@ -181,9 +181,9 @@ class ArticleAdminTests(CastTestCase):
 
     @override_settings(TIME_ZONE="Asia/Shanghai")
     def test_another_time_zone_is_named_and_meant(self):
-        self.client.get("/language/en/")
         with timezone.override("Asia/Shanghai"):
             self.at("2027-07-01", "09:30:00")
+            self.client.get("/language/en/")
             page = self.client.get(reverse("admin:news_article_add"))
         self.assertContains(page, "Beijing time (Asia/Shanghai)")
         article = Article.objects.latest("pk")

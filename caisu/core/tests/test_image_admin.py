@@ -228,6 +228,7 @@ class ProgressTests(DeskTestCase):
         jobs = reverse("admin:core_backgroundjob_changelist")
         for member, may_see in [(self.wei, False), (self.root, True)]:
             self.login(member)
+            self.client.get("/language/en/")
             for address in self.pages:
                 response = self.client.get(address)
                 self.assertNotIn("Refresh", response)
