@@ -1,7 +1,7 @@
-"""The table of contents: which articles are pinned, and which months have articles. From the cache.
+"""The table of contents: which months have articles. From the cache.
 
-Both are the same for everybody and change with the articles alone, so nobody waits for the whole
-table to be read but the first after a change. Whoever shows them asks again who may read what.
+It changes with the articles alone, so nobody waits for the whole table to be read but the first
+after a change.
 """
 
 from __future__ import annotations
@@ -23,9 +23,6 @@ from django.utils import timezone
 from .models import Article
 from .signals import article_changed
 
-PINNED = 5  # of the pinned, the newest so many stand on top
-MOST_PINNED = 50  # looked at; an editor who pins more pins nothing
-PINNED_KEY = "pinned"
 MONTHS_KEY = "months"
 # What was changed behind the back of publishing shows by then.
 SECONDS = 600
@@ -51,16 +48,6 @@ class Year:
     year: int
     count: int
     months: list[Month]
-
-
-def pinned_ids() -> list[int]:
-    """Pinned articles that are out and not archived, the newest first, whoever may read them."""
-    found = cache.get(PINNED_KEY)
-    if found is None:
-        pinned = Article.objects.published().current().filter(is_pinned=True).newest_first()
-        found = list(pinned.values_list("pk", flat=True)[:MOST_PINNED])
-        cache.set(PINNED_KEY, found, SECONDS)
-    return found
 
 
 def months(reader: Any) -> list[Month]:
@@ -104,4 +91,4 @@ def _count_months() -> list[tuple[int, int, int, int]]:
 @receiver(article_changed, dispatch_uid="news.contents")
 def forget(**_kwargs: Any) -> None:
     """What is remembered is wrong now; after the commit, or somebody would remember it once more."""
-    transaction.on_commit(lambda: cache.delete_many([PINNED_KEY, MONTHS_KEY]))
+    transaction.on_commit(lambda: cache.delete(MONTHS_KEY))

@@ -21,7 +21,9 @@ from django.utils.safestring import SafeString, mark_safe
 from caisu.core import markup
 
 # Steps of all comparing that one call may take: some tenths of a second.
-STEPS = 300_000
+STEPS = 150_000
+# More paragraphs than any article has, of which a page would have as many lines: the rest is one.
+MOST_BLOCKS = 2000
 # Two paragraphs are one that changed when they have so much in common, from 0 to 1.
 ALIKE = 0.4
 
@@ -308,6 +310,17 @@ def blocks(html: str) -> list[Block]:
     return _Reader().read(html)
 
 
+def _bounded(found: list[Block]) -> list[Block]:
+    """At most MOST_BLOCKS, the last of which has all the rest in it."""
+    rest = found[MOST_BLOCKS - 1 :]
+    if len(rest) < 2:
+        return found
+    html, text, told = (
+        "\n".join(getattr(block, part) for block in rest) for part in ("html", "text", "told")
+    )
+    return [*found[: MOST_BLOCKS - 1], Block("p", html, text, told)]
+
+
 def _alike(one: Block, other: Block, counts: dict[Block, Counter[str]]) -> float:
     """How much two blocks have in common, from 0 to 1: twice the tokens in both, of all tokens."""
     if (one.kind == "figure") != (other.kind == "figure"):
@@ -392,7 +405,8 @@ def compare(old_html: str, new_html: str) -> list[Change]:
         old_html: a sanitised body, as RichTextField keeps it.
         new_html: another.
     """
-    old, new, budget = blocks(old_html), blocks(new_html), _Budget()
+    old, new = _bounded(blocks(old_html)), _bounded(blocks(new_html))
+    budget = _Budget()
     changes: list[Change] = []
     at = 0
     for edit in _edits(old, new, budget):

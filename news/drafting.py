@@ -141,6 +141,7 @@ def keep(
             return None
     copy.fields, copy.base = fields, base
     copy.save()
+    copy.hold_pictures()
     return copy
 
 

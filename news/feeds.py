@@ -23,8 +23,7 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape, format_html
 from django.utils.http import http_date, quote_etag
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import override, pgettext
 from django.views.decorators.http import require_safe
 
 from caisu.core import images, markup
@@ -234,7 +233,7 @@ def _source(article: Article) -> SafeString:
         return mark_safe("")
     if article.source_url:
         name = format_html('<a href="{}" rel="noopener nofollow">{}</a>', article.source_url, name)
-    return format_html("<p>{} {}</p>", _("Source:"), name)
+    return format_html("<p>{}{}</p>", pgettext("of a reprint, before its name", "Source: "), name)
 
 
 def _cover(article: Article) -> SafeString:

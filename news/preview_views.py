@@ -33,8 +33,8 @@ def preview_page(request, article, **context):
 
     Args:
         article: from previewing.
-        context: ``until``, for a page that says how long it can be seen; ``keyed``, whether its
-            pictures are opened to whoever reads it.
+        context: ``until``, for a page that says how long it can be seen; ``keyed``, since
+            when its pictures are open to whoever reads it.
     """
     newest = (
         Article.objects.readable_by(AnonymousUser())
@@ -73,5 +73,5 @@ def preview(request, token):
         return untold(render(request, "news/preview_expired.html", status=410))
     if seen.is_out:
         return untold(redirect(seen.article))
-    until = timezone.localtime(seen.until)
-    return untold(preview_page(request, seen.article, keyed=True, until=until))
+    until, since = timezone.localtime(seen.until), seen.until - previewing.VALID
+    return untold(preview_page(request, seen.article, keyed=since, until=until))

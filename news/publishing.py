@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from caisu.core import fulltext, images
@@ -22,6 +22,13 @@ from .slugs import free_slug, slug_from
 
 Status = Article.Status
 Action = Revision.Action
+
+
+# What no writer changes, though others may while somebody writes: moderators, readers, the clock.
+KEPT_BY_OTHERS = (
+    *("version", "stale", "in_step", "state", "released_at"),
+    *("view_count", "comment_count", "is_post"),
+)
 
 
 class Conflict(Exception):
@@ -52,16 +59,19 @@ def name(article: Article) -> None:
 
 def refresh(article: Article) -> None:
     """Tells pictures, search and comments what may be seen of ``article`` now; inside the change's transaction."""
-    images.follow(article)
-    fulltext.refresh(article)
-    article_changed.send(sender=Article, article=article)
-    released_at = article.released_at
-    if article.is_public:
+    # As it is in the database: a caller who read it a moment ago would open what was closed since.
+    rows = Article.objects.select_for_update(of=("self",)).select_related("category", "cover")
+    now = rows.get(pk=article.pk)
+    images.follow(now)
+    fulltext.refresh(now)
+    article_changed.send(sender=Article, article=now)
+    released_at = now.released_at
+    if now.is_public:
         released_at = released_at or timezone.now()
-    elif article.status == Status.PUBLISHED:  # put off: its time will bring it out once more
+    elif now.status == Status.PUBLISHED:  # put off: its time will bring it out once more
         released_at = None
-    if released_at != article.released_at:
-        article.released_at = released_at
+    article.released_at = released_at
+    if released_at != now.released_at:
         Article.objects.filter(pk=article.pk).update(released_at=released_at)
 
 
@@ -83,6 +93,18 @@ def follow_translation(article: Article, before: Article | None, in_step: bool) 
         article.stale, article.in_step = "", article.version + 1
     elif changed and not article.stale:
         article.stale, article.in_step = other(changed.pop()), article.version
+
+
+def _write(article: Article, named_by_us: bool) -> None:
+    """Saves the row, under the next address where somebody took ours in this very moment."""
+    for _attempt in range(5 if named_by_us else 0):
+        try:
+            with transaction.atomic():
+                return article.save()
+        except IntegrityError:
+            article.slug = ""
+            name(article)
+    return article.save()
 
 
 @transaction.atomic
@@ -119,21 +141,25 @@ def save(
         if base is not None and before.version != base:
             raise Conflict(before.version)
         revisions.keep_baseline(before)
-        article.version, article.stale, article.in_step = (
-            before.version,
-            before.stale,
-            before.in_step,
-        )
+        for kept in KEPT_BY_OTHERS:
+            setattr(article, kept, getattr(before, kept))
+    unnamed = not article.slug
     name(article)
     if before and before.slug != article.slug and before.released_at:
         FormerSlug.objects.get_or_create(slug=before.slug, defaults={"article": article})
     follow_translation(article, before, in_step)
-    article.save()
+    _write(article, unnamed)
     FormerSlug.objects.filter(slug=article.slug, article=article).delete()
     if tags is not None:
         article.tags.set(tags)
     refresh(article)
     return revisions.record(article, by, action, note, batch)
+
+
+def lock(article: Article) -> None:
+    """Reads anew what verbs ask about and keeps others from changing it: two clicks are one act."""
+    rows = Article.objects.select_for_update(of=("self",))
+    article.refresh_from_db(fields=["status", "state", "version"], from_queryset=rows)
 
 
 def _move(
@@ -162,6 +188,7 @@ def publish(
 
     An article that was out before keeps its date, and with it its address.
     """
+    lock(article)
     if not article.is_complete or (article.status == Status.PUBLISHED and at is None):
         return False
     if article.state == State.HELD:
@@ -177,6 +204,7 @@ def publish(
 @transaction.atomic
 def archive(article: Article, by: Member, batch: UUID | None = None) -> bool:
     """Moves an article to the back numbers: still readable, comments closed."""
+    lock(article)
     if article.status != Status.PUBLISHED or not article.is_public:
         return False
     return _move(article, Status.ARCHIVED, by, Action.ARCHIVED, batch=batch)
@@ -185,6 +213,7 @@ def archive(article: Article, by: Member, batch: UUID | None = None) -> bool:
 @transaction.atomic
 def withdraw(article: Article, by: Member, batch: UUID | None = None) -> bool:
     """Takes an article off the site; its address answers 410."""
+    lock(article)
     if article.status not in {Status.PUBLISHED, Status.ARCHIVED}:
         return False
     return _move(article, Status.WITHDRAWN, by, Action.WITHDRAWN, batch=batch)
@@ -193,6 +222,7 @@ def withdraw(article: Article, by: Member, batch: UUID | None = None) -> bool:
 @transaction.atomic
 def back_to_draft(article: Article, by: Member, batch: UUID | None = None) -> bool:
     """Makes a submission, or an article that was taken off, a draft again."""
+    lock(article)
     if article.status == Status.DRAFT or article.is_public:
         return False
     return _move(article, Status.DRAFT, by, Action.DRAFT, batch=batch)
@@ -201,6 +231,7 @@ def back_to_draft(article: Article, by: Member, batch: UUID | None = None) -> bo
 @transaction.atomic
 def move(article: Article, by: Member, category: Category, batch: UUID | None = None) -> bool:
     """Puts an article into another category."""
+    lock(article)
     if article.category_id == category.pk:
         return False
     article.category = category
@@ -209,8 +240,15 @@ def move(article: Article, by: Member, category: Category, batch: UUID | None = 
 
 def release_due() -> int:
     """Does for scheduled articles what their publication brings; returns how many there were."""
-    due = list(Article.objects.due()[:100])
-    for article in due:
-        with transaction.atomic():
-            refresh(article)
-    return len(due)
+    due = list(Article.objects.due().values_list("pk", flat=True)[:100])
+    return sum(map(_release, due))
+
+
+@transaction.atomic
+def _release(key: int) -> bool:
+    """Releases one of them, unless somebody took it back meanwhile."""
+    article = Article.objects.due().select_for_update(of=("self",)).filter(pk=key).first()
+    if article is None:
+        return False
+    refresh(article)
+    return True

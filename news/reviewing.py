@@ -49,9 +49,7 @@ class Stale(Exception):
 
 def awaiting_review() -> QuerySet[Article]:
     """Posts that wait for an editor: submitted ones, and those with an edit that waits."""
-    edits = WorkingCopy.objects.filter(
-        article=OuterRef("pk"), editor=OuterRef("author"), submitted_at__isnull=False
-    )
+    edits = WorkingCopy.objects.filter(article=OuterRef("pk"), submitted_at__isnull=False)
     submitted = Q(status=Status.SUBMITTED, state__in=[State.HELD, State.VISIBLE])
     return Article.objects.filter(submitted | Q(Exists(edits)))
 
@@ -59,12 +57,6 @@ def awaiting_review() -> QuerySet[Article]:
 def publishes(author: Member) -> bool:
     """Whether what ``author`` writes is out without a review."""
     return author.has_perm("news.publish_article")
-
-
-def _lock(post: Article) -> None:
-    """Reads anew what verbs ask about and keeps others from changing it: two clicks are one act."""
-    rows = Article.objects.select_for_update(of=("self",))
-    post.refresh_from_db(fields=["status", "state", "version"], from_queryset=rows)
 
 
 def _is_waiting(post: Article) -> bool:
@@ -125,7 +117,7 @@ def write(post: Article, author: Member, tags: Iterable[Tag], base: int) -> bool
 @transaction.atomic
 def submit(post: Article, author: Member) -> bool:
     """Hands a draft in; who may publish has it out at once."""
-    _lock(post)
+    publishing.lock(post)
     if post.status != Status.DRAFT or not post.is_editable_by(author) or not post.is_complete:
         return False
     if not post.released_at:
@@ -176,7 +168,7 @@ def _to_draft(post: Article, by: Member, action: str, note: str = "") -> None:
 @transaction.atomic
 def take_back(post: Article, author: Member) -> bool:
     """Makes a submission its author's draft again, before anybody decided about it."""
-    _lock(post)
+    publishing.lock(post)
     if not _is_waiting(post):
         return False
     waiting.close(post)
@@ -187,7 +179,7 @@ def take_back(post: Article, author: Member) -> bool:
 @transaction.atomic
 def delete(post: Article) -> bool:
     """Deletes a draft that was never out."""
-    _lock(post)
+    publishing.lock(post)
     if post.status != Status.DRAFT or post.released_at:
         return False
     waiting.close(post)
@@ -212,7 +204,7 @@ def copy_of(post: Article, author: Member) -> WorkingCopy | None:
 @transaction.atomic
 def forget(post: Article, author: Member) -> bool:
     """Throws away what was written and not saved, or an edit that waits."""
-    _lock(post)
+    publishing.lock(post)
     copy = copy_of(post, author)
     if copy is None:
         return False
@@ -233,7 +225,7 @@ def propose(
         changed: the same with the edit in it, not saved.
         base: number of the revision that the author started from; 0: the present one.
     """
-    _lock(post)
+    publishing.lock(post)
     tags = list(tags)
     fields = written_fields(changed, tags)
     if post.status != Status.PUBLISHED or fields == written_fields(post, post.tags.all()):
@@ -245,6 +237,7 @@ def propose(
     )
     copy.fields, copy.submitted_at = fields, timezone.now()
     copy.save(update_fields=["fields", "submitted_at", "updated_at"])
+    copy.hold_pictures()
     reasons = ["edited", *waiting.reasons_to_hold(author, _links_told(changed))]
     waiting.open_case(Case.Kind.SUBMISSION, post, author, reasons)
     return True
@@ -253,7 +246,7 @@ def propose(
 @transaction.atomic
 def take_back_edit(post: Article, author: Member) -> bool:
     """Takes an edit out of the queue; its text is kept for the author to go on with."""
-    _lock(post)
+    publishing.lock(post)
     copy = copy_of(post, author)
     if copy is None or copy.submitted_at is None:
         return False
@@ -267,8 +260,8 @@ def take_back_edit(post: Article, author: Member) -> bool:
 
 
 def proposal_for(post: Article) -> WorkingCopy | None:
-    """The edit of its author that waits."""
-    proposals = post.working_copies.filter(editor=post.author_id, submitted_at__isnull=False)
+    """The edit that waits: of its author, or of who was that when they wrote it."""
+    proposals = post.working_copies.filter(submitted_at__isnull=False)
     return proposals.select_related("editor").first()
 
 
@@ -280,6 +273,7 @@ def publish(
 
     What was refused or removed is not published: reconsider() it first.
     """
+    publishing.lock(article)
     if article.state in DOWN or not article.is_complete:
         return False
     waited = article.is_post and _is_waiting(article)
@@ -308,7 +302,7 @@ def _file(post: Article, action: str, by: Member, reason: str) -> Decision | Non
 @transaction.atomic
 def give_back(post: Article, by: Member, note: str) -> bool:
     """Returns a submission to its author with a note; they may change it and submit it again."""
-    _lock(post)
+    publishing.lock(post)
     if not _is_waiting(post) or not _file(post, Decision.Action.RETURN, by, note):
         return False
     _to_draft(post, by, Revision.Action.RETURNED, note)
@@ -319,7 +313,7 @@ def give_back(post: Article, by: Member, note: str) -> bool:
 @transaction.atomic
 def refuse(post: Article, by: Member, reason: str) -> bool:
     """Refuses a submission for good; its author may read it and why, and write another one."""
-    _lock(post)
+    publishing.lock(post)
     if not _is_waiting(post) or not _file(post, Decision.Action.REFUSE, by, reason):
         return False
     post.hide(State.REMOVED)
@@ -331,7 +325,7 @@ def refuse(post: Article, by: Member, reason: str) -> bool:
 @transaction.atomic
 def reconsider(post: Article, by: Member, note: str = "") -> bool:
     """Lets a refused or removed submission wait once more, as when its author gave a good answer."""
-    _lock(post)
+    publishing.lock(post)
     if post.status != Status.SUBMITTED or post.state not in DOWN:
         return False
     if not _file(post, Decision.Action.RESTORE, by, note):
@@ -385,7 +379,7 @@ def accept_edit(post: Article, by: Member, state: str, note: str = "") -> bool:
     Raises:
         Stale: the edit or the article changed since.
     """
-    _lock(post)
+    publishing.lock(post)
     article = Article.objects.select_related("author", "category", "cover").get(pk=post.pk)
     proposal = proposal_for(article)
     if proposal is None:
@@ -405,7 +399,7 @@ def accept_edit(post: Article, by: Member, state: str, note: str = "") -> bool:
 @transaction.atomic
 def give_back_edit(post: Article, by: Member, note: str) -> bool:
     """Returns an edit with a note; the post stays as it is, the author keeps the text."""
-    _lock(post)
+    publishing.lock(post)
     proposal = proposal_for(post)
     if proposal is None or not deciding.record(
         post, Decision.Action.RETURN, by, note, whole_text(proposal.fields)

@@ -14,6 +14,7 @@ from . import contents, counting, nearby
 from .models import Article, Category, Tag
 
 PAGE = 20
+PINNED = 5  # of the pinned, the newest so many stand on top
 MOST_READ = 5  # in each of the short lists beside others
 # What a primary key can be; the address of a beacon takes any number.
 LAST_ID = 2**63 - 1
@@ -79,10 +80,9 @@ class FrontPage(ArticleList):
     template_name = "news/front.html"
 
     def narrow(self, articles):
-        ids = contents.pinned_ids()
-        pinned = articles.current().filter(is_pinned=True, pk__in=ids)[: contents.PINNED]
-        self.pinned = list(pinned) if ids else []
-        return articles.current().exclude(pk__in=[article.pk for article in self.pinned])
+        current = articles.current()
+        self.pinned = list(current.filter(is_pinned=True)[:PINNED])
+        return current.exclude(pk__in=[article.pk for article in self.pinned])
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
@@ -213,12 +213,16 @@ def found_under(slug):
     return found or get_object_or_404(whole_articles(), former_slugs__slug=slug)
 
 
+def is_gone(found):
+    """Whether it was out, and its addresses say now that it is no more."""
+    return found.status == Article.Status.WITHDRAWN and found.released_at is not None
+
+
 @require_safe
 def article(request, year, slug):
     """One article with its conversation."""
     found = found_under(slug)
-    gone = found.status == Article.Status.WITHDRAWN and found.released_at
-    if gone and not found.is_editable_by(request.user):
+    if is_gone(found) and not found.is_editable_by(request.user):
         newest = nearby.newest_of(found.category, request.user)
         context = {"section": found.category, "newest": newest}
         return render(request, "410.html", context, status=410)
@@ -256,7 +260,7 @@ def article_page(request, found, comment_form=None, status=200):
 def short_link(request, pk):
     """``/n/<id>/`` leads to the article in the reader's own language."""
     found = get_object_or_404(Article.objects.select_related("author"), pk=pk)
-    if not found.is_known_to(request.user):
+    if not (found.is_known_to(request.user) or is_gone(found)):
         raise Http404
     return redirect(found)
 

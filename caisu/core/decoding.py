@@ -27,7 +27,7 @@ else:
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 50_000_000
 # Its decoder keeps several copies of the whole: 50 million would take 800 MB and seven seconds.
-MAX_PIXELS_WEBP = 16_000_000
+MAX_PIXELS_WEBP = 14_000_000
 FULL_SIDE = 2400
 
 # Orientation as cameras write it (Exif 2.32, tag 0x0112).

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from io import BytesIO
 from pathlib import PurePath
@@ -21,7 +22,7 @@ from django.conf import settings
 from django.core.files import File
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.core.signing import BadSignature, TimestampSigner
+from django.core.signing import BadSignature, Signer, TimestampSigner, b62_encode
 from django.db import transaction
 from django.db.models import Model, TextField
 from django_tasks import TaskResultStatus
@@ -354,7 +355,13 @@ def follow(thing: Any) -> None:
     """
     before = set(thing.images.all())
     thing.images.set(Image.objects.filter(token__in=thing.image_tokens))
-    settle({*before, *thing.images.all()})
+    shown = set(thing.images.all())
+    if thing.picture_audience == Image.Audience.EVERYONE:
+        # Nothing is wider, however many others show them too: nobody needs to be asked.
+        set_audience(shown, Image.Audience.EVERYONE)
+        settle(before - shown)
+    else:
+        settle(before | shown)
 
 
 def settle(images: Iterable[Image]) -> None:
@@ -440,13 +447,19 @@ def described(image: Image) -> dict[str, Any]:
     }
 
 
-def preview_key(token: str) -> str:
-    """What opens one picture for 24 hours to whoever has it, in its address as ``key``."""
-    return SIGNER.sign(token).removeprefix(f"{token}{SIGNER.sep}")
+def preview_key(token: str, since: datetime) -> str:
+    """What opens one picture to whoever has it, in its address as ``key``.
+
+    Args:
+        since: it opens for 24 hours from then, so that it lives no longer than the link to the
+            preview that shows it.
+    """
+    dated = f"{token}{SIGNER.sep}{b62_encode(int(since.timestamp()))}"
+    return Signer.sign(SIGNER, dated).removeprefix(f"{token}{SIGNER.sep}")
 
 
 def key_opens(token: str, key: str) -> bool:
-    """Whether ``key`` was made for this very picture, by us, in the last 24 hours."""
+    """Whether ``key`` was made for this very picture, by us, and its 24 hours are not over."""
     try:
         SIGNER.unsign(f"{token}{SIGNER.sep}{key}", max_age=KEY_SECONDS)
     except BadSignature:

@@ -255,6 +255,12 @@ def _counts(text: str) -> tuple[int, int]:
     return len(HAN.findall(text)), len(WORD.findall(HAN.sub(" ", text)))
 
 
+def is_han(text: str) -> bool | None:
+    """Whether a text has at least as many Han characters as words of other scripts; None without any."""
+    han, latin = _counts(text)
+    return han >= latin if han or latin else None
+
+
 def words(text: str) -> int:
     """The length of a plain text as Chinese editors count it: characters there, words elsewhere."""
     return sum(_counts(text))

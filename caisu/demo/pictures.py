@@ -25,7 +25,8 @@ def draw(name: str, size: tuple[int, int] = (1600, 900)) -> Image.Image:
     """
     sheet = Sheet(name)
     SCENES[name](sheet)
-    picture = ImageOps.fit(sheet.image, size, Image.Resampling.LANCZOS)
+    # From twice the size the mean of four pixels is as smooth as any filter, and far quicker.
+    picture = ImageOps.fit(sheet.image, size, Image.Resampling.BOX)
     return _grain(picture, Random(f"grain:{name}"))  # noqa: S311 - a drawing, not a secret
 
 

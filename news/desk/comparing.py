@@ -68,6 +68,23 @@ def runs(changes):
     return found
 
 
+def around_changes(changes):
+    """Changed blocks with one on either side of each; None stands for what is left out."""
+    near = {
+        place + step
+        for place, change in enumerate(changes)
+        if change.kind != "same"
+        for step in (-1, 0, 1)
+    }
+    shown = []
+    for place, change in enumerate(changes):
+        if place in near:
+            shown.append(change)
+        elif shown and shown[-1] is not None:
+            shown.append(None)
+    return shown
+
+
 def panels(old, new):
     """The texts of two states, as JSON, in each language that has any."""
     found = []

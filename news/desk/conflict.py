@@ -15,7 +15,8 @@ from members.models import Member
 from news import diffing, revisions
 from news.models import Article, Category, Revision, Tag
 
-from .article_form import SWITCHES, data_of, moment
+from .article_form import SWITCHES, data_of, key_in, moment
+from .comparing import around_changes
 
 # What the form of an article asks, in its order.
 NAMES = (*revisions.CONTENT, "slug", "author", "publish_at")
@@ -34,7 +35,7 @@ class Difference:
     label: str
     mine: Any = ""
     theirs: Any = ""
-    changes: list = field(default_factory=list)  # of a body, as diffing.compare() gives them
+    changes: list = field(default_factory=list)  # of a body; None where the same is left out
     words: str = ""  # of any other text
     merged: str | None = None
     picked: str = ""
@@ -67,7 +68,9 @@ def shown(name, value):
     if name in SWITCHES:
         return pgettext("a switch", "Yes") if value else pgettext("a switch", "No")
     if name == "tags":
-        return ", ".join(str(tag) for tag in Tag.objects.filter(pk__in=value))
+        return pgettext("between items of a list", ", ").join(
+            str(tag) for tag in Tag.objects.filter(pk__in=value)
+        )
     if name == "publish_at":
         return moment(datetime.fromisoformat(value))
     if name in {"meant_for", "audience"}:
@@ -102,7 +105,7 @@ def between(base, theirs, mine, picks):
         found = Difference(name, str(Article._meta.get_field(name).verbose_name))
         found.language = next((c for c in LANGUAGES if name.endswith(column("", c))), "")
         if name in BODIES:
-            found.changes = diffing.compare(old, new)
+            found.changes = around_changes(diffing.compare(old, new))
             if base and was not in (old, new):
                 found.merged = diffing.merge(was, new, old)
         elif name in TEXTS:
@@ -136,8 +139,8 @@ def resolved(article, data):
     """
     data = data.copy()
     picks = {name: pick for name, pick in picks_in(data).items() if name in NAMES}
-    base = data.get("base", "")
-    revision = article.revisions.filter(number=int(base) if base.isdecimal() else 0).first()
+    base = key_in(data.get("base", "")) or 0
+    revision = article.revisions.filter(number=base).first()
     undecided = revision is None
     for name, pick in picks.items():
         if pick == THEIRS and revision:

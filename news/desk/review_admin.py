@@ -7,13 +7,15 @@ from django.http import HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from caisu.core.models import Image
 from members.moderation.models import Case, Decision
 from members.moderation.waiting import REASONS
 from news import diffing, reviewing
 from news.models import Article, Category, Tag
+
+from .comparing import around_changes
 
 Action = Decision.Action
 
@@ -69,7 +71,12 @@ def shown_value(name, value):
     if name == "category":
         return str(Category.objects.filter(pk=value).first() or "–")
     if name == "tags":
-        return ", ".join(tag.name for tag in Tag.objects.filter(pk__in=value)) or "–"
+        return (
+            pgettext("between items of a list", ", ").join(
+                tag.name for tag in Tag.objects.filter(pk__in=value)
+            )
+            or "–"
+        )
     if name == "meant_for":
         return dict(Article.MeantFor.choices).get(value, value)
     return value or "–"
@@ -86,23 +93,6 @@ def shown_edit(edit):
         return line | {"covers": [found.get(edit.now), found.get(edit.proposed)]}
     now, proposed = shown_value(edit.name, edit.now), shown_value(edit.name, edit.proposed)
     return line | {"words": diffing.words(now, proposed)}
-
-
-def around_changes(changes):
-    """Changed blocks with one on either side of each; None stands for what is left out."""
-    near = {
-        place + step
-        for place, change in enumerate(changes)
-        if change.kind != "same"
-        for step in (-1, 0, 1)
-    }
-    shown = []
-    for place, change in enumerate(changes):
-        if place in near:
-            shown.append(change)
-        elif shown and shown[-1] is not None:
-            shown.append(None)
-    return shown
 
 
 class ReviewAdmin(admin.ModelAdmin):
@@ -192,7 +182,9 @@ class ReviewAdmin(admin.ModelAdmin):
         )
 
     def accept(self, request, post):
-        note = _("Change by %(name)s") % {"name": post.author.display_name}
+        proposal = reviewing.proposal_for(post)
+        author = proposal.editor if proposal else post.author
+        note = _("Change by %(name)s") % {"name": author.display_name}
         try:
             done = reviewing.accept_edit(post, request.user, request.POST.get("seen", ""), note)
         except reviewing.Stale:

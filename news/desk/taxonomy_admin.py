@@ -8,10 +8,12 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, pgettext_lazy
+from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
 from news import tagging
 from news.models import Category, Tag
+
+from .article_form import key_in
 
 
 class ColourInput(forms.TextInput):
@@ -73,7 +75,7 @@ class MergeForm(forms.Form):
 
 
 class TagAdmin(admin.ModelAdmin):
-    list_display = ["name_zh_hans", "name_en", "slug", "articles", "merged_names"]
+    list_display = ["name_zh_hans", "name_en", "slug", "in_articles", "merged_names"]
     search_fields = ["name_zh_hans", "name_en", "slug"]
     fields = ["name_zh_hans", "name_en", "slug"]
     ordering = ["slug"]
@@ -94,7 +96,7 @@ class TagAdmin(admin.ModelAdmin):
     @admin.display(
         description=pgettext_lazy("column of a list", "Articles"), ordering="article_total"
     )
-    def articles(self, tag):
+    def in_articles(self, tag):
         return format_html(
             '<a href="{}?tags__id__exact={}">{}</a>',
             reverse("admin:news_article_changelist"),
@@ -104,7 +106,10 @@ class TagAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("was also"))
     def merged_names(self, tag):
-        return ", ".join(str(each) for each in tag.merged.all()) or "–"
+        return (
+            pgettext("between items of a list", ", ").join(str(each) for each in tag.merged.all())
+            or "–"
+        )
 
     @admin.action(description=_("Merge the chosen tags into one"), permissions=["change"])
     def merge(self, request, queryset):
@@ -118,8 +123,9 @@ class TagAdmin(admin.ModelAdmin):
         """Asks which of the chosen tags stays, and merges the others into it."""
         if not self.has_change_permission(request):
             raise PermissionDenied
-        keys = [key for key in request.GET.get("tags", "").split(",") if key.isdecimal()]
-        tags = self.get_queryset(request).filter(pk__in=keys[:100])
+        asked = request.GET.get("tags", "").split(",")[:100]
+        keys = {key for each in asked if (key := key_in(each))}
+        tags = self.get_queryset(request).filter(pk__in=keys)
         if len(tags) < 2:
             messages.error(request, _("Choose the tags that mean the same: two or more."))
             return redirect("admin:news_tag_changelist")

@@ -29,6 +29,7 @@ from .article_form import (
     COVER_FIELDS,
     DESCRIBING,
     ArticleForm,
+    SlugField,
     key_in,
     moment,
     store_cover,
@@ -115,6 +116,8 @@ class WritingAdmin(ActsAdmin):
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if db_field.name == "source_url":
             kwargs["assume_scheme"] = "https"
+        if db_field.name == "slug":
+            kwargs["form_class"] = SlugField
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def copy_asked_for(self, request, article):
@@ -130,7 +133,8 @@ class WritingAdmin(ActsAdmin):
 
     def has_delete_permission(self, request, obj=None):
         """Only what was never out is deleted; the rest is withdrawn, and its address answers 410."""
-        deletable = obj is None or obj.status in {Article.Status.DRAFT, Article.Status.SUBMITTED}
+        never_out = {Article.Status.DRAFT, Article.Status.SUBMITTED}
+        deletable = obj is None or (obj.status in never_out and obj.released_at is None)
         return deletable and super().has_delete_permission(request, obj)
 
     # --- Nothing typed is lost

@@ -222,6 +222,17 @@ class Article(Moderated):
             ),
             models.Index(fields=["author", "-publish_at", "-id"], name="news_article_by_author"),
             models.Index(fields=["-updated_at", "-id"], name="news_article_changed"),
+            # The front page and the clock look for few among many.
+            models.Index(
+                fields=["-publish_at", "-id"],
+                name="news_article_pinned",
+                condition=Q(is_pinned=True),
+            ),
+            models.Index(
+                fields=["publish_at"],
+                name="news_article_unreleased",
+                condition=Q(released_at=None, publish_at__isnull=False),
+            ),
         ]
 
     def __str__(self):

@@ -5,6 +5,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from caisu.core import markup
+from caisu.core.bilingual import LANGUAGES, column
+from caisu.core.models import Image
+
 from .article import Article
 
 
@@ -77,6 +81,8 @@ class WorkingCopy(models.Model):
     # The revision that it started from; 0 where there was none.
     base = models.PositiveIntegerField(default=0)
     fields = models.JSONField(default=dict)
+    # All that it shows, so that nobody takes them for unused; kept by hold_pictures().
+    images = models.ManyToManyField(Image, editable=False, related_name="working_copies")
     submitted_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -95,6 +101,18 @@ class WorkingCopy(models.Model):
 
     def __str__(self):
         return f"{self.editor_id} · {self.article_id or '–'}"
+
+    @property
+    def picture_audience(self):
+        """Who may fetch the pictures that it shows, as far as it goes: what is written here is not out."""
+        return Image.Audience.STAFF
+
+    def hold_pictures(self):
+        """Notes which pictures it shows now."""
+        bodies = [str(self.fields.get(column("body", code)) or "") for code in LANGUAGES]
+        tokens = {found[1] for body in bodies for found in markup.OUR_PICTURE.finditer(body)}
+        cover = self.fields.get("cover") or 0
+        self.images.set(Image.objects.filter(Q(token__in=tokens) | Q(pk=cover)))
 
 
 class FormerSlug(models.Model):

@@ -28,6 +28,8 @@ NEW_OF_A_NEWCOMER = Limit("post-newcomer", times=1, seconds=120)
 NEW_IN_A_DAY = Limit("post-day", times=20, seconds=24 * 3600)
 NEW_ON_THE_FIRST_DAY = Limit("post-first-day", times=3, seconds=24 * 3600)
 CHANGES = Limit("post-change", times=30, seconds=600)
+# Each is kept as a revision, in full and for ever.
+CHANGES_IN_A_DAY = Limit("post-change-day", times=200, seconds=24 * 3600)
 # Every few seconds while somebody writes.
 KEPT = Limit("post-keep", times=30, seconds=60)
 # Texts kept for somebody who is not logged in, from one address.
@@ -50,6 +52,11 @@ def limit_new(author, token):
     except TooManyRequests:
         cache.delete(key)
         raise
+
+
+def limit_changes(author):
+    CHANGES.hit(author.pk)
+    CHANGES_IN_A_DAY.hit(author.pk)
 
 
 def for_members(view):
@@ -157,6 +164,7 @@ def new(request):
         return page(request, form)
     token = form.cleaned_data["token"]
     limit_new(author, token)
+    limit_changes(author)  # a form that is known makes its post once more when that was deleted
     with transaction.atomic():
         post, first = reviewing.begin(form.instance, author, form.chosen_tags, token)
         if first and form.finished:
@@ -202,7 +210,7 @@ def edit(request, pk):
     )
     if not form.is_valid():
         return page(request, form, post, standing)
-    CHANGES.hit(request.user.pk)
+    limit_changes(request.user)
     if reviewed:
         return edit_of_published(request, form, post)
     return edit_of_draft(request, form, post, standing)

@@ -28,6 +28,12 @@ def submissions():
 
 
 @register.filter
+def year_name(start):
+    """2026年; 2026. For a heading."""
+    return date_format(start, pgettext("format of a year", "Y"))
+
+
+@register.filter
 def month_name(start):
     """11月; November. For a list under its year."""
     return date_format(start, pgettext("format of a month", "F"))

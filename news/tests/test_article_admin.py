@@ -16,6 +16,7 @@ from caisu.tests.cast import CastTestCase, make_article, make_member, make_uploa
 from members.moderation.models import State
 from news import drafting, publishing
 from news.models import Article, FormerSlug, Tag, WorkingCopy
+from news.models.article import validate_slug
 
 
 class ArticleAdminTests(CastTestCase):
@@ -115,6 +116,18 @@ class ArticleAdminTests(CastTestCase):
         for slug in (self.article.slug, "2026", "Große"):
             self.assertContains(self.add(slug=slug), "errorlist")
 
+    def test_an_address_is_told_one_rule_in_plain_words(self):
+        errors = self.add(slug="Big Snow!").context["adminform"].form.errors["slug"]
+        self.assertEqual(errors, [str(validate_slug.message)])
+
+    def test_the_page_is_called_by_its_article(self):
+        self.login(self.wei)
+        english = {"headers": {"accept-language": "en"}}
+        page = self.client.get(f"/admin/news/article/{self.article.pk}/change/", **english)
+        self.assertContains(page, "<h1>Story 1</h1>")
+        page = self.client.get("/admin/news/article/add/", **english)
+        self.assertContains(page, "<h1>Write an article</h1>")
+
     def test_only_editors_write(self):
         for who in (self.bob, self.nina, self.mona):
             self.assertIn(self.add(who).status_code, {302, 403})
@@ -160,6 +173,12 @@ class ArticleAdminTests(CastTestCase):
         draft = make_article(status="draft", publish_at=None)
         url = reverse("admin:news_article_delete", args=[draft.pk])
         self.assertEqual(self.client.post(url, {"post": "yes"}).status_code, 302)
+        was_out = make_article()
+        publishing.refresh(was_out)
+        for verb in (publishing.withdraw, publishing.back_to_draft):
+            self.assertTrue(verb(was_out, self.wei))
+        url = reverse("admin:news_article_delete", args=[was_out.pk])
+        self.assertEqual(self.client.post(url, {"post": "yes"}).status_code, 403)
 
     # --- Time
 

@@ -86,6 +86,16 @@ class ConflictTests(CastTestCase):
     def now(self):
         return Article.objects.get(pk=self.article.pk)
 
+    def test_what_nobody_changed_of_a_long_text_is_left_out(self):
+        lines = [f"<p>Line {number}.</p>" for number in range(30)]
+        self.theirs(body_en="".join(lines))
+        mine = "".join([*lines[:15], "<p>Something else.</p>", *lines[16:]])
+        page = self.client.post(self.url, self.values(body_en=mine))
+        self.assertContains(page, "Something")
+        self.assertContains(page, "Line 14.</li>")
+        self.assertNotContains(page, "Line 12.</li>")
+        self.assertContains(page, '<li class="left-out">…</li>', 1)
+
     def test_the_second_to_save_sees_both_texts_and_nothing_is_written(self):
         self.theirs(title_en="Theirs")
         response = self.mine(title_en="Mine", note="For the history")
@@ -223,9 +233,10 @@ class ConflictTests(CastTestCase):
         self.assertEqual(form.sent["title_en"], [unescape('"><script>alert(1)</script>')])
 
     def test_a_base_that_never_was(self):
-        for base in ("99", "-1", "x", "9" * 30):
-            response = self.mine(base=base, title_en="Mine")
-            self.assertEqual(response.status_code, 200, base)
+        for base in ("99", "-1", "x", "9" * 30, "9" * 5000, "٣"):
+            for resolving in ({}, {"_resolve": "1", "was": base}):
+                response = self.mine(base=base, title_en="Mine", **resolving)
+                self.assertEqual(response.status_code, 200, base)
             self.assertEqual(self.now().title_en, "Story 1")
 
     def test_only_editors_resolve(self):

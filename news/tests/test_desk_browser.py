@@ -34,6 +34,17 @@ def desk(visit, client, settings):
     return open_desk
 
 
+# The name of what has the focus, if it ends under the bar that saves.
+HIDDEN_BY_THE_BAR = """() => {
+    const focused = document.activeElement
+    const bar = document.querySelector(".desk-acts").getBoundingClientRect()
+    const { top, bottom } = focused.getBoundingClientRect()
+    const tall = bottom - top > 200
+    if (tall || focused.closest(".desk-bar") || bottom <= bar.top || top >= bar.bottom) return ""
+    return focused.name || focused.outerHTML.slice(0, 80)
+}"""
+
+
 def address(article):
     return reverse("admin:news_article_change", args=[article.pk])
 
@@ -308,6 +319,34 @@ def test_a_preview_shows_what_is_not_saved(desk, javascript):
     opened.value.wait_for_load_state()
     copy = WorkingCopy.objects.get(article=None)
     assert reverse("admin:news_copy_preview", args=[copy.pk]) in opened.value.url
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_bar_at_the_foot_covers_nothing_that_has_the_focus(desk, width):
+    page = desk(width=width)
+    page.locator(".ProseMirror").first.wait_for(state="attached")
+    page.focus("[name=title_en]")
+    covered = []
+    for _ in range(50):
+        page.keyboard.press("Tab")
+        covered.append(page.evaluate(HIDDEN_BY_THE_BAR))
+    assert not any(covered), covered
+
+
+@pytest.mark.browser
+def test_the_list_fits_its_screen(desk):
+    article = make_article(title_en="A title as long as they come, of many words and then some")
+    page = desk(article, who=article.author, path="/admin/news/article/")
+    numbers = page.locator("#result_list .field-comment_count").bounding_box()
+    table = page.locator("#changelist .results").bounding_box()
+    assert numbers["x"] + numbers["width"] <= table["x"] + table["width"] + 1
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    status = page.locator("#result_list .field-shown_status").bounding_box()
+    assert status["x"] + status["width"] <= 390
+    page.locator(".object-tools").get_by_role("link", name="Filter").click()
+    assert page.locator("#changelist-filter").bounding_box()["y"] < 844
 
 
 @pytest.mark.browser

@@ -185,6 +185,14 @@ class CompareTests(SimpleTestCase):
         ):
             self.assertNotRegex(change.html, "<[bix]>")
 
+    def test_a_body_of_countless_paragraphs_is_no_countless_lines(self):
+        old = "".join(f"<p>{n % 100}</p>" for n in range(30_000))
+        new = "".join(f"<p>{n % 97}</p>" for n in range(29_000))
+        changes = diffing.compare(old, new)
+        self.assertLess(len(changes), 2 * diffing.MOST_BLOCKS + 1)
+        told = " ".join(without("del", change.html) for change in changes)
+        self.assertEqual(told.split(), [str(n % 97) for n in range(29_000)])
+
     def test_long_and_repetitive_bodies_are_compared_in_time(self):
         def body(number, text):
             return "".join(f"<p>{text(n)}</p>" for n in range(number))

@@ -5,9 +5,10 @@ from importlib import import_module
 
 from django.utils import timezone
 
-from caisu.core import richtext
+from caisu.core import images, richtext
 from caisu.core.jobs.declaring import PERIODIC
-from caisu.tests.cast import CastTestCase, make_article
+from caisu.core.models import Image
+from caisu.tests.cast import CastTestCase, make_article, make_upload
 from news import drafting, publishing
 from news.models import WorkingCopy
 from news.revisions import CONTENT, fields_of, put
@@ -35,6 +36,31 @@ class DraftingTests(CastTestCase):
         self.assertEqual((kept.fields["title_en"], kept.base), ("Two", 3))
         self.article.refresh_from_db()
         self.assertEqual(self.article.title_en, "Story 1")
+
+    def test_its_pictures_are_in_use_and_closed(self):
+        cover, shown, other = (
+            images.receive(make_upload(size=(60 + n, 40)), self.wei) for n in range(3)
+        )
+        copy = self.keep(
+            body_en=f'<p>x</p><figure><img src="{images.url(shown)}"></figure>', cover=cover.pk
+        )
+        self.assertEqual(list(Image.objects.unused()), [other])
+        self.assertEqual(images.uses(shown), [copy])
+        images.settle([shown, cover])
+        self.assertEqual({*Image.objects.values_list("audience", flat=True)}, {"staff"})
+        self.keep(cover=cover.pk)
+        self.assertEqual({*Image.objects.unused()}, {other, shown})
+        drafting.discard(copy)
+        self.assertEqual(Image.objects.unused().count(), 3)
+
+    def test_it_keeps_no_picture_open_that_its_article_closes(self):
+        image = images.receive(make_upload(), self.wei)
+        article = make_article(cover=image)
+        publishing.refresh(article)
+        self.keep(article=article, title_en="Another")
+        publishing.withdraw(article, self.wei)
+        image.refresh_from_db()
+        self.assertEqual(image.audience, Image.Audience.STAFF)
 
     def test_what_is_saved_already_needs_no_copy(self):
         self.keep(title_en="One")

@@ -1,15 +1,18 @@
 import re
 from datetime import datetime, timedelta
+from unittest import skipUnless
 
 from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from caisu.tests.cast import CastTestCase, make_article, make_comment
 from members.models import Member
 from members.moderation.models import State
-from news import contents, publishing
+from news import publishing
 from news.models import Article, Category, DailyViews, Tag
-from news.views import PAGE
+from news.views import PAGE, PINNED
 
 
 def pinned(response):
@@ -112,7 +115,7 @@ class FrontPageTests(CastTestCase):
         for n in range(PAGE + 10):
             make_article(is_pinned=n % 3 == 0, publish_at=now - timedelta(minutes=n))
         response = self.client.get("/en/")
-        self.assertEqual(len(pinned(response)), contents.PINNED)
+        self.assertEqual(len(pinned(response)), PINNED)
         seen = pinned(response) + stories(response)
         older = re.search(r'rel="next" href="([^"]+)"', response.content.decode())[1]
         second = self.client.get(f"/en/{older}")
@@ -120,6 +123,24 @@ class FrontPageTests(CastTestCase):
         seen += stories(second)
         self.assertEqual(len(seen), PAGE + 11)
         self.assertEqual(len(set(seen)), PAGE + 11)
+
+    @skipUnless(connection.vendor == "sqlite", "PostgreSQL reads a small table from end to end")
+    def test_few_among_many_are_found_by_an_index(self):
+        with CaptureQueriesContext(connection) as captured:
+            self.client.get("/en/")
+        plans = {}
+        for statement in (each["sql"] for each in captured):
+            with connection.cursor() as cursor:
+                cursor.execute(f"EXPLAIN QUERY PLAN {statement}")
+                plans[statement] = " ".join(row[3] for row in cursor.fetchall())
+        [comments] = [plan for sql, plan in plans.items() if 'FROM "comments_comment"' in sql]
+        self.assertIn("comments_newest", comments)
+        self.assertNotIn("TEMP B-TREE", comments)
+        lists = 'FROM "news_article" INNER JOIN'
+        top, river = [plan for sql, plan in plans.items() if lists in sql]
+        self.assertIn("news_article_pinned", top)
+        self.assertIn("news_article_newest", river)
+        self.assertIn("news_article_unreleased", Article.objects.due().explain())
 
     def test_young_site_says_so(self):
         self.article.comments.all().delete()

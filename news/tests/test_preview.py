@@ -1,4 +1,6 @@
+import re
 from datetime import timedelta
+from time import time
 from unittest import mock
 
 from django.contrib.auth.models import Group
@@ -309,6 +311,18 @@ class LinkTests(PreviewTestCase):
         for address in found:
             self.assertEqual(self.client.get(address.replace("&amp;", "&")).status_code, 200)
         self.assertEqual(self.client.get(images.url(image)).status_code, 404)
+
+    def test_its_pictures_are_open_no_longer_than_the_link(self):
+        image = images.receive(make_upload(), self.wei)
+        token = self.token(make_article(status="draft", publish_at=None, cover=image))
+        with self.later(hours=23, minutes=59):
+            page = self.read(token).content.decode()
+            (address,) = re.findall(rf'src="([^"]*{image.token}[^"]*)"', page)
+            address = address.replace("&amp;", "&")
+            self.assertEqual(self.client.get(address).status_code, 200)
+        seconds = time() + 24 * 3600 + 60
+        with mock.patch("django.core.signing.time.time", return_value=seconds):
+            self.assertEqual(self.client.get(address).status_code, 404)
 
     def test_after_a_day_a_friendly_page_says_that_it_has_expired(self):
         token = self.token()

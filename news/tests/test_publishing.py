@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest import mock
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -6,11 +7,11 @@ from django.test import SimpleTestCase
 from django.utils import timezone
 
 from caisu.core.fulltext import search
-from caisu.core.images import receive
+from caisu.core.images import receive, url
 from caisu.core.jobs import run_due
 from caisu.core.models import Image
 from caisu.tests.cast import CastTestCase, make_article, make_upload
-from members.moderation import waiting
+from members.moderation import deciding, waiting
 from members.moderation.models import State
 from news import publishing
 from news.models import Article, validate_category_slug
@@ -56,6 +57,66 @@ class PublishingTests(CastTestCase):
         self.assertTrue(article.is_public)
         self.assertIsNotNone(article.released_at)
         self.assertFalse(publishing.publish(article, self.wei))
+
+    def test_what_others_changed_meanwhile_is_not_written_back(self):
+        image = receive(make_upload(), self.wei)
+        article = make_article(cover=image)
+        publishing.save(article, self.wei)
+        opened = Article.objects.get(pk=article.pk)  # by an editor's request, a moment ago
+        deciding.remove(Article.objects.get(pk=article.pk), self.mona)
+        Article.objects.filter(pk=article.pk).update(view_count=7, comment_count=3)
+        opened.title_en = "Better"
+        publishing.save(opened, self.wei)
+        article.refresh_from_db()
+        self.assertEqual((article.title_en, article.state), ("Better", State.REMOVED))
+        self.assertEqual((article.view_count, article.comment_count), (7, 3))
+        image.refresh_from_db()
+        self.assertEqual(image.audience, Image.Audience.STAFF)
+        self.assertEqual(self.found(), [])
+
+    def test_two_of_one_title_at_once_have_two_addresses(self):
+        taken = make_article(slug="snow")
+        names = [taken.slug, "snow-2"]
+        with mock.patch.object(publishing, "free_slug", side_effect=names):
+            article = Article(title_en="Snow", category=taken.category, author=self.wei)
+            publishing.save(article, self.wei)
+        self.assertEqual(Article.objects.get(title_en="Snow").slug, "snow-2")
+        self.assertEqual(article.revisions.get().fields["slug"], "snow-2")
+
+    def test_two_who_act_at_once_act_once(self):
+        article = self.draft()
+        for verb in (publishing.publish, publishing.archive, publishing.withdraw):
+            one, two = (Article.objects.get(pk=article.pk) for _editor in range(2))
+            self.assertEqual((verb(one, self.wei), verb(two, self.root)), (True, False), verb)
+        one, two = (Article.objects.get(pk=article.pk) for _editor in range(2))
+        self.assertTrue(publishing.back_to_draft(one, self.wei))
+        self.assertFalse(publishing.back_to_draft(two, self.root))
+        self.assertEqual(article.revisions.count(), 5)  # the first is the baseline
+
+    def test_publishing_opens_the_pictures_that_somebody_else_put_in_meanwhile(self):
+        image = receive(make_upload(), self.wei)
+        article = self.draft()
+        opened = Article.objects.get(pk=article.pk)
+        article.body_en = f'<p>x</p><figure><img src="{url(image)}"></figure>'
+        publishing.save(article, self.root)
+        self.assertTrue(publishing.publish(opened, self.wei))
+        image.refresh_from_db()
+        self.assertEqual(image.audience, Image.Audience.EVERYONE)
+
+    def test_what_is_taken_back_while_others_are_released_stays_back(self):
+        first, second = sorted((make_article(), make_article()), key=lambda each: each.pk)
+        Article.objects.exclude(pk__in=[first.pk, second.pk]).update(released_at=timezone.now())
+        refresh = publishing.refresh
+
+        def refreshed(article):
+            refresh(article)
+            other = {first.pk, second.pk} - {article.pk}
+            Article.objects.filter(pk__in=other).update(status=Status.DRAFT)
+
+        with mock.patch.object(publishing, "refresh", refreshed):
+            self.assertEqual(publishing.release_due(), 1)
+        released = Article.objects.filter(pk__in=[first.pk, second.pk]).exclude(released_at=None)
+        self.assertEqual([each.status for each in released], [Status.PUBLISHED])
 
     def test_schedule_and_release(self):
         article = self.draft()

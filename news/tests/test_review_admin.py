@@ -80,6 +80,10 @@ class PanelTests(ReviewTestCase):
         ):
             self.assertContains(response, words)
 
+    def test_a_post_that_waits_has_one_button_to_publish(self):
+        response = self.client.get(self.page(self.post()))
+        self.assertContains(response, 'name="_publish"', 1)
+
     def test_other_articles_have_no_panel_and_drafts_no_buttons(self):
         self.assertNotContains(self.client.get(self.page(self.article)), "review-title")
         post = self.post()

@@ -6,8 +6,10 @@ from uuid import uuid4
 from django.core import mail
 from django.utils import timezone
 
+from caisu.core import images
 from caisu.core.jobs import run_due
-from caisu.tests.cast import CastTestCase, make_article, make_member
+from caisu.core.models import Image
+from caisu.tests.cast import CastTestCase, make_article, make_member, make_upload
 from members.models import Member
 from members.moderation import deciding
 from members.moderation.models import Case, Decision, State
@@ -144,6 +146,14 @@ class AuthorTests(ReviewingTestCase):
 
 
 class PublishTests(ReviewingTestCase):
+    def test_what_a_moderator_took_down_a_moment_ago_is_not_published(self):
+        post = self.submitted()
+        opened = self.fresh(post)
+        self.assertTrue(deciding.mark_spam(self.fresh(post), self.mona))
+        self.assertFalse(reviewing.publish(opened, self.wei))
+        now = self.fresh(post)
+        self.assertEqual((now.state, now.status), (State.SPAM, Status.SUBMITTED))
+
     def test_author_hears_in_their_language_and_is_admitted_by_the_first(self):
         Member.objects.filter(pk=self.nina.pk).update(language="zh-hans")
         post = self.submitted(Member.objects.get(pk=self.nina.pk))
@@ -295,6 +305,30 @@ class RefuseTests(ReviewingTestCase):
 
 
 class EditTests(ReviewingTestCase):
+    def test_a_change_waits_on_when_the_post_gets_another_author(self):
+        post = self.published()
+        changed = self.fresh(post)
+        changed.title_en = "Changed"
+        self.assertTrue(reviewing.propose(post, self.alice, changed, []))
+        post = self.fresh(post)
+        post.author = self.bob
+        publishing.save(post, self.wei)
+        self.assertIn(post, reviewing.awaiting_review())
+        seen = reviewing.seen(post, reviewing.proposal_for(post))
+        self.assertTrue(reviewing.accept_edit(post, self.wei, seen))
+        self.assertIsNone(self.case(post))
+        self.assertEqual(self.fresh(post).title_en, "Changed")
+
+    def test_pictures_of_a_change_that_waits_are_in_use(self):
+        post = self.published()
+        image = images.receive(make_upload(), self.alice)
+        changed = self.fresh(post)
+        changed.body_en = f'<p>x</p><figure><img src="{images.url(image)}"></figure>'
+        self.assertTrue(reviewing.propose(post, self.alice, changed, []))
+        self.assertFalse(Image.objects.unused().exists())
+        (use,) = images.uses(image)
+        self.assertEqual(use, WorkingCopy.objects.get())
+
     def setUp(self):
         super().setUp()
         self.post = self.published(body_en="<p>First.</p><p>Second.</p>")

@@ -20,6 +20,7 @@ from members.moderation import deciding
 from members.moderation.models import Case
 from news import publishing, reviewing
 from news.models import Article, Tag, WorkingCopy
+from news.submitting import views
 
 Status = Article.Status
 LIST = "/en/news/submit/"
@@ -388,6 +389,24 @@ class LimitTests(SubmitTestCase):
             with self.at(15 * number):
                 status = self.send(act="save").status_code
             self.assertEqual(status, 302 if number < 20 else 429, number)
+
+    def test_writing_and_deleting_again_and_again_has_an_end(self):
+        token = str(uuid4())
+        for number in range(31):
+            status = self.send(act="save", token=token).status_code
+            self.assertEqual(status, 302 if number < 30 else 429, number)
+            Article.objects.filter(author=self.alice).delete()
+
+    def test_changes_of_a_day_have_an_end_too(self):
+        post = self.post()
+        fewer = throttling.Limit("post-change-day", times=2, seconds=24 * 3600)
+        with mock.patch.object(views, "CHANGES_IN_A_DAY", fewer):
+            for number in range(3):
+                base = Article.objects.get(pk=post.pk).version
+                text = f"<p>The text of the day, number {number}.</p>"
+                response = self.send(self.page(post), act="save", base=base, body_en=text)
+                self.assertEqual(response.status_code, 302 if number < 2 else 429, number)
+        self.assertContains(response, "The text of the day, number 2.", status_code=429)
 
 
 class CoverTests(SubmitTestCase):

@@ -22,6 +22,12 @@ class TagTests(CastTestCase):
             self.assertEqual(list(article.tags.all()), [self.snow])
         self.assertEqual(list(Tag.objects.current()), [self.snow])
 
+    def test_list_says_how_many_articles_have_a_tag(self):
+        page = self.client.get("/admin/news/tag/")
+        link = '<a href="/admin/news/article/?tags__id__exact={}">{}</a>'
+        self.assertContains(page, link.format(self.snow.pk, 1), 1)
+        self.assertContains(page, link.format(self.xue.pk, 2), 1)
+
     def test_what_was_merged_before_goes_along(self):
         third = Tag.objects.create(slug="winter", name_zh_hans="冬", name_en="Winter")
         tagging.merge([self.xue], self.snow)
@@ -60,9 +66,9 @@ class TagTests(CastTestCase):
             "/admin/news/tag/", {"action": "merge", "_selected_action": [self.snow.pk]}
         )
         self.assertEqual(Tag.objects.current().count(), 2)
-        for keys in ("", "x,y", "999999"):
+        for keys in ("", "x,y", "999999", "9" * 23):
             self.assertEqual(
-                self.client.get(f"/admin/news/tag/merge/?tags={keys}").status_code, 302
+                self.client.get(f"/admin/news/tag/merge/?tags={keys}").status_code, 302, keys
             )
 
     def test_merging_asks_which_one_stays(self):

@@ -403,7 +403,7 @@ function autosave(form, page) {
 
   // --- What was not saved last time
 
-  const time = new Intl.DateTimeFormat(document.documentElement.lang, { timeZone: page.timeZone, hour: "2-digit", minute: "2-digit" })
+  const time = new Intl.DateTimeFormat(document.documentElement.lang, { timeZone: page.timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" })
   const day = new Intl.DateTimeFormat(document.documentElement.lang, { timeZone: page.timeZone, dateStyle: "medium" })
 
   function whenOf(at) {
@@ -424,9 +424,8 @@ function autosave(form, page) {
     if (ofServer && Date.parse(ofServer.dataset.savedAt) >= entry.at) return stored.remove(entry.token)
     const item = offers.querySelector("template").content.firstElementChild.cloneNode(true)
     const words = item.querySelector(".words")
-    words.textContent = page.article
-      ? say(labels.unsaved, { time: whenOf(entry.at) })
-      : `${titleOf(entry.content)} · ${whenOf(entry.at)}`
+    words.textContent = page.article ? say(labels.unsaved, { time: whenOf(entry.at) }) : titleOf(entry.content)
+    if (!page.article) item.querySelector(".when").textContent = whenOf(entry.at)
     item.querySelector("[data-act=continue]").addEventListener("click", async (event) => {
       event.target.disabled = true
       const body = new URLSearchParams(entry.content)

@@ -240,7 +240,8 @@ function start(area, settings, { tiptap, elements, paste, figures, bar, links, u
     const text = editor.state.doc.textBetween(0, editor.state.doc.content.size, "\n",
       (node) => (node.type.name === "credit" ? `\n${node.attrs.text}\n` : "\n"))
     const { han, words, all, minutes } = counting.counts(text)
-    length.textContent = `${sayCount(han > words ? labels.characters : labels.words, all)} · ${sayCount(labels.minutes, minutes)}`
+    const inHan = all ? han > words : language.startsWith("zh")
+    length.textContent = `${sayCount(inHan ? labels.characters : labels.words, all)} · ${sayCount(labels.minutes, minutes)}`
     const tooLong = area.value.length > settings.maxLength
     length.classList.toggle("wrong", tooLong)
     if (tooLong && !warned) tell(labels.tooLong, { wrong: true })

@@ -19,12 +19,8 @@ const memory = {
 
 /** The time in Pocatello and in Beijing, in the ear of the masthead. */
 function clocks(place) {
-  const zones = [[place.dataset.here, "America/Boise"], [place.dataset.there, "Asia/Shanghai"]];
-  const hands = zones.map(([name, timeZone]) => {
-    const line = document.createElement("span");
-    const time = document.createElement("b");
-    line.append(`${name} `, time);
-    place.append(line);
+  const hands = all("[data-zone]", place).map((time) => {
+    const timeZone = time.dataset.zone;
     const format = new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", minute: "2-digit" });
     return (now) => { time.textContent = format.format(now); };
   });
@@ -34,7 +30,7 @@ function clocks(place) {
     setTimeout(tick, 60_000 - (now % 60_000));
   };
   tick();
-  place.hidden = false;
+  place.classList.add("going");
 }
 
 /** Counts a view once somebody looks: not for a page that is only being prepared. */

@@ -28,6 +28,7 @@ function languages(form) {
     for (const part of all("fieldset.language", form)) {
       const chosen = !meant || meant === "both" || meant === part.dataset.language
       part.hidden = !chosen && all("input, textarea", part).every((field) => isEmpty(field.value))
+      part.removeAttribute("data-empty") // from here on the style sheet leaves it to us
     }
   }
   for (const choice of all("[name=meant_for]", form)) choice.addEventListener("change", show)

@@ -24,7 +24,7 @@ ALT = re.compile(r' alt="([^"]*)"')
 
 
 @register.simple_tag
-def picture(image, sizes="100vw", eager=False, alt=None, keyed=False):
+def picture(image, sizes="100vw", eager=False, alt=None, keyed=None):
     """A picture in the size that the screen needs, with room kept for it before it comes.
 
     Args:
@@ -32,11 +32,12 @@ def picture(image, sizes="100vw", eager=False, alt=None, keyed=False):
         sizes: how wide it will be shown, as in HTML.
         eager: for what is in sight at once; other pictures are fetched when they come near.
         alt: instead of its own description; empty where the text beside it says the same.
-        keyed: for a preview: its addresses open it for a day to whoever reads the page.
+        keyed: for a preview: its addresses open it to whoever reads the page, for a day from this
+            moment.
     """
     if image is None:
         return ""
-    key = images.preview_key(image.token) if keyed else ""
+    key = images.preview_key(image.token, keyed) if keyed else ""
     # A colour in a style attribute would break the policy; the style sheet reads data-colour.
     return format_html(
         '<picture><source type="image/webp" srcset="{}" sizes="{}">'
@@ -62,9 +63,9 @@ def richtext(html):
 
 
 @register.filter
-def richtext_keyed(html):
-    """The same for a preview: whoever reads the page may fetch its pictures for a day."""
-    return mark_safe(_with_pictures(html, keyed=True))
+def richtext_keyed(html, since):
+    """The same for a preview: whoever reads the page may fetch its pictures, for a day from ``since``."""
+    return mark_safe(_with_pictures(html, keyed=since))
 
 
 @register.filter
@@ -74,7 +75,7 @@ def members_richtext(html):
     return mark_safe(LINK.sub(lambda link: f'<a{REL.sub("", link[1])} rel="{markup.REL}">', html))
 
 
-def _with_pictures(html, keyed=False):
+def _with_pictures(html, keyed=None):
     tokens = images.in_html(html)
     if not tokens:
         return html

@@ -51,6 +51,15 @@ def short_date(when: datetime) -> str:
     return date_format(timezone.localtime(when), pgettext("format of a date", "F j, Y"))
 
 
+@register.filter
+def date_and_time(when: datetime) -> str:
+    """2026年11月23日 13:30; November 23, 2026, 13:30. In Pocatello's time."""
+    return pgettext("a moment", "%(date)s, %(time)s") % {
+        "date": short_date(when),
+        "time": date_format(timezone.localtime(when), "H:i"),
+    }
+
+
 def _ago(when: datetime, now: datetime) -> str:
     seconds = (now - when).total_seconds()
     minutes, hours = int(seconds // 60), int(seconds // 3600)
@@ -139,6 +148,15 @@ def with_next(context: template.Context, name: str, anchor: str = "") -> str:
 def html_lang(language: str) -> str:
     """BCP 47 as browsers pick fonts by it: ``zh-hans`` → ``zh-Hans``."""
     return {"zh-hans": "zh-Hans"}.get(language, language)
+
+
+@register.filter
+def written_in(text: str) -> str:
+    """BCP 47 for a text whose writer never said it: Chinese or English, by its script."""
+    is_han = markup.is_han(text)
+    if is_han is None:
+        return html_lang(active())
+    return "zh-Hans" if is_han else "en"
 
 
 @register.filter

@@ -1,5 +1,6 @@
 """Who gets which uploaded file, and who may send one."""
 
+from datetime import UTC, datetime
 from io import BytesIO
 from unittest import mock
 
@@ -8,6 +9,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client, override_settings
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image as Pillow
 
 from caisu.core import images
@@ -188,8 +190,7 @@ class ServeTests(CastTestCase):
 
     def test_a_key_opens_this_picture_for_a_day(self):
         other = images.receive(make_upload(size=(60, 40)), by=self.wei)
-        with at(0):
-            key = images.preview_key(self.image.token)
+        key = images.preview_key(self.image.token, datetime.fromtimestamp(1_800_000_000, UTC))
         for audience in [Image.Audience.STAFF, Image.Audience.MEMBERS]:
             self.show_to(audience)
             closed = 404 if audience == Image.Audience.STAFF else 302
@@ -210,7 +211,7 @@ class ServeTests(CastTestCase):
 
     def test_a_public_picture_with_a_key_is_kept_by_no_cache(self):
         self.show_to(Image.Audience.EVERYONE)
-        keyed = images.url(self.image, key=images.preview_key(self.image.token))
+        keyed = images.url(self.image, key=images.preview_key(self.image.token, timezone.now()))
         self.assertEqual(self.get(keyed)["Cache-Control"], "private, no-store")
         self.assertIn("public", self.get(f"{self.address}?key=x")["Cache-Control"])
 

@@ -22,6 +22,7 @@ class TimeTests(SimpleTestCase):
             self.assertEqual(self.ago(hours=19), "yesterday 18:30")
             self.assertEqual(self.ago(days=3), "November 20, 2026")
             self.assertEqual(tags.long_date(NOW), "Monday, November 23, 2026")
+            self.assertEqual(tags.date_and_time(NOW), "November 23, 2026, 13:30")
 
     def test_chinese(self):
         with override("zh-hans"):

@@ -1,4 +1,5 @@
 from django import template
+from django.db.models import Exists, OuterRef
 
 from news.comments import threads
 from news.comments.forms import CommentForm
@@ -49,9 +50,11 @@ def blank_form(request, article):
 @register.inclusion_tag("comments/_latest.html", takes_context=True)
 def latest_comments(context, count=5):
     """The newest comments that everybody may read, for the front page."""
+    # Asked of each comment, the newest first: from the articles, all comments would be sorted.
+    public = context["view"].public_articles().filter(pk=OuterRef("article"))
     comments = (
         Comment.objects.visible()
-        .filter(article__in=context["view"].public_articles())
+        .filter(Exists(public))
         .select_related("author", "article")
         .defer("article__body_zh_hans", "article__body_en")
         .order_by("-created_at", "-pk")
