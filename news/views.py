@@ -222,7 +222,7 @@ def is_gone(found):
 def article(request, year, slug):
     """One article with its conversation."""
     found = found_under(slug)
-    if is_gone(found) and not found.is_editable_by(request.user):
+    if is_gone(found) and not found.is_readable_by(request.user):
         newest = nearby.newest_of(found.category, request.user)
         context = {"section": found.category, "newest": newest}
         return render(request, "410.html", context, status=410)

@@ -63,6 +63,10 @@ DEAD_LINK = re.compile(r'<a(?: (?:title|rel)="[^"]*")*>(.*?)</a>', re.DOTALL)
 EMPTY = re.compile(
     r"<(p|h[2-4]|figure|figcaption|small|blockquote|li|ul|ol)>(?:\s|&nbsp;|<br>)*</\1>"
 )
+# The editor writes a paragraph into each item and cell. As by hand, one alone goes without.
+ALONE = re.compile(
+    r"(<(?:li|td|th)(?: [^>]*)?>)<p>((?:(?!</?p>).)*)</p>(?=</(?:li|td|th)>|<[uo]l[ >])", re.DOTALL
+)
 # Its spaces may be all that stands between two words.
 EMPTY_INLINE = re.compile(r"<(strong|em|code)>((?:\s|&nbsp;|<br>)*)</\1>|<a [^>]*>(\s*)</a>")
 
@@ -221,7 +225,7 @@ def sanitise(html: str) -> str:
     cleaned = PICTURE.sub(lambda found: found[0] if ' src="' in found[1] else "", cleaned)
     while (emptied := EMPTY.sub("", EMPTY_INLINE.sub(r"\2\3", cleaned))) != cleaned:
         cleaned = emptied  # no deeper than MAX_DEPTH
-    return _spaced(cleaned).strip()
+    return ALONE.sub(r"\1\2", _spaced(cleaned)).strip()
 
 
 BLOCK_END = re.compile(r"<br>|<hr>|</(?:p|h[2-4]|li|blockquote|figcaption|small|figure|tr|pre)>")

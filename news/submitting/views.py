@@ -69,7 +69,8 @@ def for_members(view):
         if request.method == "POST":
             TYPED.hit(request.META["REMOTE_ADDR"])
             texts = {name: request.POST.get(name, "")[:TYPED_LENGTH] for name in revisions.TEXTS}
-            request.session[TYPED_KEY] = {"path": request.path, "texts": texts}
+            writer = request.POST.get("writer", "")[:20]
+            request.session[TYPED_KEY] = {"path": request.path, "texts": texts, "writer": writer}
             messages.info(request, _("Your text is kept. Log in, and you can go on."))
         return redirect_to_login(request.path)
 
@@ -77,10 +78,11 @@ def for_members(view):
 
 
 def typed_before_login(request):
-    """The texts that were typed into this very form before its member had to log in."""
+    """The texts that this very member typed into this form before they had to log in."""
     if request.session.get(TYPED_KEY, {}).get("path") != request.path:
         return {}
-    return request.session.pop(TYPED_KEY)["texts"]
+    typed = request.session.pop(TYPED_KEY)  # on a shared computer, nobody else's
+    return typed["texts"] if typed["writer"] == str(request.user.pk) else {}
 
 
 class OwnPosts(LoginRequiredMixin, ListView):

@@ -164,6 +164,12 @@ class ArticleTests(CastTestCase):
             self.assertEqual(self.get(article, who).status_code, 410)
         self.assertEqual(self.get(article, self.wei).status_code, 200)
 
+    def test_author_still_reads_their_own_post_that_was_withdrawn(self):
+        post = make_article(author=self.alice, is_post=True, released_at=timezone.now())
+        publishing.withdraw(post, self.wei)
+        self.assertContains(self.get(post, self.alice), post.title_en)
+        self.assertEqual(self.get(post, self.bob).status_code, 410)
+
     def test_withdrawn_article_names_others_instead_of_itself(self):
         gone = make_article(
             title_en="Canary gone", title_zh_hans="", status="withdrawn", released_at=timezone.now()

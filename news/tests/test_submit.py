@@ -335,11 +335,18 @@ class NewTests(SubmitTestCase):
         self.assertFalse(Article.objects.filter(is_post=True).exists())
 
     def test_anonymous_text_waits_for_the_login(self):
-        response = self.client.post(NEW, self.values(body_en="<p>Typed for an hour.</p>"))
+        typed = self.values(body_en="<p>Typed for an hour.</p>", writer=self.alice.pk)
+        response = self.client.post(NEW, typed)
         self.assertRedirects(response, f"/en/accounts/login/?next={NEW}")
         self.client.force_login(self.alice)
         self.assertContains(self.client.get(NEW), "Typed for an hour.")
         self.assertNotContains(self.client.get(NEW), "Typed for an hour.")
+
+    def test_nobody_else_gets_what_was_typed_at_a_shared_computer(self):
+        self.client.post(NEW, self.values(body_en="<p>Dear diary.</p>", writer=self.alice.pk))
+        for member in (self.bob, self.alice):
+            self.client.force_login(member)
+            self.assertNotContains(self.client.get(NEW), "Dear diary.")
 
     def test_page_works_in_both_languages_with_all_its_parts(self):
         self.login(self.alice)

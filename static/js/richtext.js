@@ -9,6 +9,8 @@
 
 const COUNT_PAUSE = 400 // milliseconds without a change before the words are counted again
 const MESSAGE_TIME = 8000
+// The only paragraph of an item or a cell, which is kept without (as in caisu/core/markup.py).
+const ALONE = /(<(?:li|td|th)(?: [^>]*)?>)<p>((?:(?!<\/?p>)[^])*)<\/p>(?=<\/(?:li|td|th)>|<[uo]l[ >])/g
 
 /** The parts of the editor, by the names of their modules. */
 async function load({ modules }) {
@@ -224,6 +226,7 @@ function start(area, settings, { tiptap, elements, paste, figures, bar, links, u
   /** The text as it is saved: without what stands in it for the editor only. */
   function html() {
     return editor.getHTML()
+      .replace(ALONE, "$1$2")
       .replace(/<figure data-arriving="[^"]*"><\/figure>|<small><\/small>|<figcaption><\/figcaption>/g, "")
       .replaceAll('<ol data-type="decimal"', "<ol")
       .replace(/(?:<p><\/p>)+$/, "")

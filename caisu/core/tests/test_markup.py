@@ -41,14 +41,24 @@ class SanitiseTests(TestCase):
     def test_everything_the_editor_writes_stays(self):
         html = (
             "<h2>标题</h2><h3>a</h3><h4>b</h4><p>x <strong>b</strong> <em>i</em><br>y</p><hr>"
-            "<blockquote><p>q</p></blockquote><ul><li><p>1</p></li></ul>"
-            '<ol start="3"><li><p>3</p></li></ol><pre><code>c</code></pre>'
+            "<blockquote><p>q</p></blockquote><ul><li>1<ul><li>2</li></ul></li></ul>"
+            '<ol start="3"><li><p>3</p><p>4</p></li></ol><pre><code>c</code></pre>'
             f'<figure><img src="{OURS}?v=2" alt="a &gt; b"><small>摄影 Alice</small>'
             "<figcaption>说明</figcaption></figure>"
             '<table><tbody><tr><th colspan="2">h</th></tr><tr><td>1</td><td rowspan="2">2</td></tr>'
             "</tbody></table>"
         )
         self.assertCleaned(html, html)
+
+    def test_a_paragraph_alone_in_an_item_or_a_cell_goes_without(self):
+        self.assertCleaned(
+            "<ul><li><p>1</p><ol><li><p>2</p></li></ol></li></ul>"
+            '<table><tbody><tr><th colspan="2"><p>h</p></th></tr><tr><td><p>1</p></td>'
+            "<td><p>2</p><p>3</p></td></tr></tbody></table>",
+            "<ul><li>1<ol><li>2</li></ol></li></ul>"
+            '<table><tbody><tr><th colspan="2">h</th></tr><tr><td>1</td>'
+            "<td><p>2</p><p>3</p></td></tr></tbody></table>",
+        )
 
     def test_links_lead_to_the_web_to_mail_and_into_this_site(self):
         for href in ["https://isu.edu/a?b=1", "http://x.cn", "mailto:a@b.cn", "/zh-hans/news/"]:
@@ -167,7 +177,7 @@ class SanitiseTests(TestCase):
             "<em>at the Student Union</em>。</p>\n"
             "<h2>节目</h2>\n<p>1. 合唱</p>\n<p>l 茉莉花</p>\n<p>l Home on the Range</p>\n"
             "<p>2. 舞蹈</p>\n"
-            "<table>\n<tbody><tr>\n<td><p>时间</p></td>\n<td><p>18:30</p></td>\n"
+            "<table>\n<tbody><tr>\n<td>时间</td>\n<td>18:30</td>\n"
             '</tr>\n</tbody></table>\n<p>详情见<a href="https://www.isu.edu/caisu" rel="noopener">'
             "ISU</a></p>",
         )
