@@ -81,7 +81,7 @@ def test_visitor_joins_comments_and_is_approved(visit, story, language, javascri
     assert words["must_join"] in page.inner_text("main")
     assert words["views"] in page.inner_text("main article")
     assert words["section"] in page.inner_text(".newest")
-    assert page.locator("article.article img").count() == 1
+    assert page.locator("article.article .cover img").count() == 1
     no_sideways_scrolling(page)
     address = page.url
 
