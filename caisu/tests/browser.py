@@ -15,6 +15,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from time import monotonic
 
 import pytest
 
@@ -40,6 +41,18 @@ def find_chromium() -> str | None:
     """The Chromium to drive: $CHROMIUM, or the first of the usual names on PATH."""
     names = [os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"]
     return next((path for name in names if name and (path := shutil.which(name))), None)
+
+
+def wait_until(page, expression: str, seconds: float = 15) -> None:
+    """Waits until a JavaScript expression is true, or fails.
+
+    Playwright's own wait_for_function evaluates strings in the page, which our policy forbids
+    unless the first look suffices.
+    """
+    end = monotonic() + seconds
+    while not page.evaluate(expression):
+        assert monotonic() < end, f"never true: {expression}"
+        page.wait_for_timeout(50)
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ from caisu.core.jobs import run_due
 from caisu.core.models import Image
 from caisu.core.roles import EDITOR
 from caisu.core.tests.desk import PASTE, png
+from caisu.tests.browser import wait_until
 from caisu.tests.cast import PASSWORD, make_article, make_member
 from news.models import Article, Revision
 
@@ -65,9 +66,10 @@ def walk(visit):
 
 def saved(page):
     """Waits until the server has what was typed."""
-    page.wait_for_function(
+    wait_until(
+        page,
         "() => document.querySelector('[data-saved]').textContent"
-        " && !Object.keys(localStorage).some(key => key.startsWith('desk:'))"
+        " && !Object.keys(localStorage).some(key => key.startsWith('desk:'))",
     )
 
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from caisu.core.images import receive
 from caisu.core.roles import EDITOR
+from caisu.tests.browser import wait_until
 from caisu.tests.cast import PASSWORD, make_article, make_member, make_upload
 from news import publishing
 from news.models import Article, WorkingCopy
@@ -131,7 +132,7 @@ def test_what_is_typed_is_saved_by_itself_and_offered_after_a_crash(desk):
     assert kept_here(page) == 0
     page.keyboard.type(" More words.")
     line(page, "Saved just now")
-    page.wait_for_function("() => !Object.keys(localStorage).some(key => key.startsWith('desk:'))")
+    wait_until(page, "() => !Object.keys(localStorage).some(key => key.startsWith('desk:'))")
     assert WorkingCopy.objects.count() == 1
     page.goto(ADD)  # the browser crashed
     page.get_by_text("A night’s work").wait_for()

@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from caisu.core import markup, richtext
 from caisu.core.models import Image, Page
+from caisu.tests.browser import wait_until
 
 from .desk import DROP, PASTE, answer, described, editor, png, set_text, tool, value
 
@@ -62,7 +63,7 @@ def test_a_link_is_asked_for_and_wrong_ones_are_refused(desk):
     page.locator(".ProseMirror").nth(1).click()
     page.keyboard.type("ISU")
     page.keyboard.press("Shift+Home")
-    page.wait_for_function("getSelection().toString() === 'ISU'")
+    wait_until(page, "getSelection().toString() === 'ISU'")
     page.wait_for_timeout(100)  # the editor hears of a selection a moment after the page has it
     page.keyboard.press("ControlOrMeta+k")
     dialog = page.get_by_role("dialog", name="Link")
