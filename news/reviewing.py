@@ -317,7 +317,7 @@ def refuse(post: Article, by: Member, reason: str) -> bool:
     if not _is_waiting(post) or not _file(post, Decision.Action.REFUSE, by, reason):
         return False
     post.hide(State.REMOVED)
-    revisions.record(post, by, Revision.Action.REFUSED, reason[:200])
+    revisions.record(post, by, Revision.Action.REFUSED, reason[:NOTE_LENGTH])
     emails.post_refused(post, reason)
     return True
 
