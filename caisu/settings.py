@@ -27,6 +27,8 @@ if not SECRET_KEY:
         "one in var/local.env. On a server, put a line into the environment or var/local.env: "
         "SECRET_KEY=$(python3 -c 'import secrets; print(secrets.token_urlsafe(50))')"
     )
+# Former keys, the newest first: what they have signed and encrypted can still be read.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 DEBUG = env.bool("DEBUG", default=False)
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
@@ -50,6 +52,7 @@ INSTALLED_APPS = [
     "news.comments",
     "news",
     "members.moderation",
+    "members.notifications",
     "members",
     "caisu.core",
     "caisu.core.apps.AdminConfig",
@@ -66,6 +69,13 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    # Off until the webmaster adds keys of theirs in the admin.
+    "allauth.socialaccount.providers.google",
+    "allauth.socialaccount.providers.github",
+    "allauth.socialaccount.providers.weixin",
 ]
 
 MIDDLEWARE = [
@@ -83,6 +93,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "caisu.core.middleware.TooManyRequestsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "members.middleware.LastSeenMiddleware",
+    "members.middleware.SecondFactorMiddleware",
+    "members.middleware.ReauthenticationMiddleware",
     "members.middleware.TermsMiddleware",
 ]
 
@@ -195,14 +208,7 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-]
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "members.passwords.GuessableValidator"}]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -213,22 +219,31 @@ LOGOUT_REDIRECT_URL = "/"
 
 ACCOUNT_ADAPTER = "members.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+# Whoever sets no password logs in by a mailed code or a passkey.
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]
 ACCOUNT_SIGNUP_FORM_CLASS = "members.forms.SignupForm"
-ACCOUNT_FORMS = {"login": "members.login_form.LoginForm"}
+ACCOUNT_FORMS = {
+    "login": "members.login_form.LoginForm",
+    "confirm_email_verification_code": "members.login_form.ConfirmEmailForm",
+    "confirm_login_code": "members.login_form.ConfirmLoginForm",
+    "confirm_password_reset_code": "members.login_form.ConfirmResetForm",
+    "signup": "members.signup_form.SignupForm",
+    "add_email": "members.security_forms.AddEmailForm",
+}
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 30 * 60
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_MAX_ATTEMPTS = 5
-ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = 5
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 30 * 60
+ACCOUNT_PASSWORD_RESET_BY_CODE_MAX_ATTEMPTS = 5
 # As long as the codes live: a login waits no longer than this for its next step.
 ACCOUNT_LOGIN_TIMEOUT = 30 * 60
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 30 * 60
-ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = 5
-ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
+# A second, personal address beside that of the university, which ends with the degree.
+ACCOUNT_MAX_EMAIL_ADDRESSES = 2
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
@@ -240,7 +255,34 @@ ACCOUNT_RATE_LIMITS = {
     "login": "120/m/ip",
     "login_failed": "60/m/ip,5/5m/key",
     "confirm_email": "1/10s/key,4/10m/key,10/d/key",
+    # By the address that is typed, known or not: six codes a quarter of an hour, and an end.
+    "request_login_code": "60/m/ip,3/m/key,6/15m/key,20/d/key",
+    "reset_password": "60/m/ip,3/m/key,6/15m/key,20/d/key",
+    "reset_password_from_key": "60/m/ip",
 }
+MFA_FORMS = {
+    "add_webauthn": "members.security_forms.AddPasskeyForm",
+    "edit_webauthn": "members.security_forms.EditPasskeyForm",
+    "login_webauthn": "members.security_forms.LoginByPasskeyForm",
+    "authenticate_webauthn": "members.security_forms.SecondStepByPasskeyForm",
+    "reauthenticate_webauthn": "members.security_forms.ReauthenticateByPasskeyForm",
+}
+MFA_ADAPTER = "members.second_factor.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# Browsers know passkeys on https and on localhost only.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LOOPBACK and not HTTPS
+# Who works at the desk proves it by a second factor; a site on one's own machine does not ask.
+STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=not LOOPBACK)
+SOCIALACCOUNT_FORMS = {
+    "signup": "members.social_forms.SignupForm",
+    "disconnect": "members.social_forms.DisconnectForm",
+}
+SOCIALACCOUNT_ADAPTER = "members.social.SocialAccountAdapter"
+# A provider's word is no reason to skip our own form: name and agreement are asked for.
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_STORE_TOKENS = False
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 

@@ -7,6 +7,25 @@ class MembersConfig(AppConfig):
     verbose_name = _("Members")
 
     def ready(self):
-        from . import joining
+        from caisu.core import fulltext
 
+        from . import (
+            addresses,
+            findable,
+            guessing,
+            joining,
+            leaving,
+            models,
+            presence,
+            sessions,
+            social,
+        )
+
+        guessing.connect()
         joining.connect()
+        leaving.connect()
+        presence.connect()
+        sessions.connect()
+        addresses.connect()
+        social.connect()
+        fulltext.register(models.Member, findable.MemberIndex)

@@ -3,7 +3,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from .models import Member, Terms
-from .names import sounds_official, validate_display_name
+from .names import validate_display_name
+from .profiles import check_name
 
 
 class SignupForm(forms.Form):
@@ -20,11 +21,7 @@ class SignupForm(forms.Form):
 
     def clean_display_name(self):
         name = " ".join(self.cleaned_data["display_name"].split())
-        if sounds_official(name):
-            raise forms.ValidationError(
-                _("This name could be taken for the site's staff. Choose another, please."),
-                code="official",
-            )
+        check_name(name)
         return name
 
     def signup(self, request, user):

@@ -86,6 +86,15 @@ def sounds_official(name: str) -> bool:
     return _bears_staff_word(text) or _bears_staff_word(text.translate(DIGITS))
 
 
+def look_alike(name: str, other: str) -> bool:
+    """Whether two names are taken for each other at a glance: 莫娜 Mona, 莫娜-MONA, 莫娜 Моnа."""
+    return _at_a_glance(name) == _at_a_glance(other)
+
+
+def _at_a_glance(name: str) -> str:
+    return "".join(c for c in folded(name).translate(DIGITS) if c.isalnum())
+
+
 def _bears_staff_word(text: str) -> bool:
     plain = "".join(c for c in text if c.isalnum())
     words = re.findall(r"[a-z]+|[^\W\d_a-z]+", text)

@@ -1,75 +1,106 @@
-from allauth.account import views as allauth_views
-from allauth.account.internal.flows.email_verification_by_code import (
-    EMAIL_VERIFICATION_CODE_SESSION_KEY,
-)
-from allauth.account.stages import EmailVerificationStage, LoginStageController
-from django.contrib import messages
-from django.contrib.auth.mixins import LoginRequiredMixin
+import re
+
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods
-from django.views.generic import ListView
 
-from caisu.core.throttling import Limit
+from caisu.core.models import Audience
+from caisu.core.roles import ROLE_NAMES, WEBMASTER
 
+from . import trust
 from .middleware import SESSION_KEY
 from .models import Member, Terms
+from .places import LANGUAGES
 
-PAGE = 60
-# Enough to find a person, too few to carry the directory away.
-PAGES = Limit("directory", times=60, seconds=3600)
-
-
-class Directory(LoginRequiredMixin, ListView):
-    """Members who let members see them, newest first."""
-
-    template_name = "members/directory.html"
-    context_object_name = "members"
-
-    def get_queryset(self):
-        viewer = self.request.user
-        if not viewer.is_full_member:
-            raise PermissionDenied(_("The directory opens once you are approved."))
-        PAGES.hit(viewer.pk)
-        members = Member.objects.active().visible_to(viewer).order_by("-pk")
-        before = self.request.GET.get("before", "")
-        return members.filter(pk__lt=int(before[:18])) if before.isdecimal() else members
-
-    def get_context_data(self, **kwargs):
-        page = list(self.object_list[: PAGE + 1])
-        for member in page:
-            member.card = card(member, self.request.user)
-        older = page[PAGE - 1].pk if len(page) > PAGE else None
-        return super().get_context_data(object_list=page[:PAGE], older=older, **kwargs)
+URL = re.compile(r"https?://")
+# In whose place a member may look at their own profile.
+STAND_INS = {
+    "visitor": AnonymousUser,
+    "member": lambda: Member(standing=Member.Standing.ACTIVE),
+}
 
 
 def card(member, viewer):
-    """The private fields of a profile that ``viewer`` may see."""
-    names = ["affiliation", "department", "hometown", "arrived", "bio", "email"]
-    shown = {name: getattr(member, name) for name in names if member.field_visible_to(name, viewer)}
+    """The private fields of a profile that ``viewer`` may see, as they are shown."""
+    shown = {
+        name: getattr(member, name)
+        for name in Member.PRIVATE_FIELDS
+        if member.field_visible_to(name, viewer)
+    }
     if "affiliation" in shown:
         shown["affiliation"] = member.get_affiliation_display()
+    if "hometown" in shown:
+        shown["hometown"] = home_of(member)
+    if "languages" in shown:
+        comma = pgettext("between the items of a list", ", ")
+        shown["languages"] = comma.join(
+            str(name) for code, name in LANGUAGES if code in member.languages
+        )
+    if "links" in shown:
+        # Whatever way they came into the row: these become links.
+        shown["links"] = [
+            (link, link.partition("://")[2].rstrip("/")) for link in member.links if URL.match(link)
+        ]
     return {name: value for name, value in shown.items() if value}
 
 
+def home_of(member):
+    """Hometown and province as one line, or whichever is there."""
+    province = str(member.get_province_display())
+    if not (member.hometown and province) or member.hometown == province:
+        return member.hometown or province
+    return pgettext("a hometown and its province", "%(hometown)s, %(province)s") % {
+        "hometown": member.hometown,
+        "province": province,
+    }
+
+
 def profile(request, username):
-    """A member's visiting card, for those who may see it."""
-    member = get_object_or_404(Member, username=username)
+    """A member's visiting card, for those who may see it; a former handle leads there too."""
+    member = Member.objects.by_handle(username)
     viewer = request.user
-    if not member.is_visible_to(viewer):
-        if not viewer.is_authenticated and member.is_full_member and member.visibility == "members":
+    if member is None or not member.is_visible_to(viewer):
+        if member and not viewer.is_authenticated and member.audience == Audience.MEMBERS:
             return redirect_to_login(request.get_full_path())
         raise Http404
-    response = render(
-        request, "members/profile.html", {"member": member, "card": card(member, viewer)}
-    )
+    seen_as = request.GET.get("as", "") if member == viewer else ""
+    if seen_as in STAND_INS:
+        viewer = STAND_INS[seen_as]()
+    else:
+        seen_as = ""
+    own = member == viewer
+    told = own or viewer.has_perm("members.view_member")
+    context = {
+        "member": member,
+        # Their author sees what waits as it would be shown; others, and staff, what is approved.
+        "card": card(member.as_proposed() if own else member, viewer),
+        "own": own,
+        "reportable": member.is_reportable_by(request.user),
+        "waits": told and member.profile_held,
+        "seen_as": seen_as,
+        "opens": not seen_as or member.is_visible_to(viewer),
+        "roles": roles_of(member) if member.is_staff else [],
+        "trust": trust.explain(member) if told else None,
+    }
+    if member.username == username:
+        response = render(request, "members/profile.html", context)
+    else:
+        response = redirect(member)
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def roles_of(member):
+    """The offices that somebody of the staff holds, in the reader's language."""
+    held = {group.name for group in member.groups.all()}
+    if member.is_superuser:
+        held.add(WEBMASTER)
+    return [name for role, name in ROLE_NAMES.items() if role in held]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -96,23 +127,3 @@ def terms(request):
         allowed = url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
         return HttpResponseRedirect(target if allowed else reverse("news:front"))
     return render(request, "members/terms.html", {"terms": current, "asked": asked, "next": target})
-
-
-class ConfirmEmail(allauth_views.ConfirmEmailVerificationCodeView):
-    """allauth's page for the code; one that is over says so instead of leading away in silence."""
-
-    def dispatch(self, request, *args, **kwargs):
-        anonymous = request.user.is_anonymous
-        # Of an address that is known already allauth only pretends to have sent a code. That page
-        # must end as the real one does: with the attempt to log in.
-        if anonymous and not LoginStageController.enter(request, EmailVerificationStage.key):
-            request.session.pop(EMAIL_VERIFICATION_CODE_SESSION_KEY, None)
-        response = super().dispatch(request, *args, **kwargs)
-        if self._process is None and anonymous:
-            messages.warning(
-                request,
-                _(
-                    "This code is no longer valid. Log in with your password and you get a new one by e-mail."
-                ),
-            )
-        return response

@@ -7,10 +7,22 @@ class NewsConfig(AppConfig):
     verbose_name = _("News")
 
     def ready(self):
+        from django.db.models.signals import post_save
+
         from caisu.core import fulltext
 
-        from . import contents  # noqa: F401 - listens to what changes
-        from .findable import ArticleIndex
-        from .models import Article
+        from . import (
+            contents,  # noqa: F401 - listens to what changes
+            findable,
+            personal,
+        )
+        from .models import Article, Category, Tag
+        from .signals import article_changed
 
-        fulltext.register(Article, ArticleIndex)
+        fulltext.register(Article, findable.ArticleIndex)
+        fulltext.register(Tag, findable.TagIndex)
+        fulltext.register(Category, findable.CategoryIndex)
+        article_changed.connect(findable.on_article_changed, dispatch_uid="news.tags")
+        post_save.connect(findable.on_tag_saved, sender=Tag, dispatch_uid="news.tag")
+        post_save.connect(findable.on_category_saved, sender=Category, dispatch_uid="news.category")
+        personal.connect()

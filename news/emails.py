@@ -35,8 +35,15 @@ def post_returned(article, note):
     _tell("post_returned", article, note=note)
 
 
-def post_refused(article, reason):
-    _tell("post_refused", article, reason=reason)
+def post_refused(article, decision):
+    with override(article.author.language):
+        page = reverse("moderation:decision", args=[decision.pk])
+    _tell(
+        "post_refused",
+        article,
+        reason=decision.reason,
+        decision_url=f"{settings.SITE_URL}{page}",
+    )
 
 
 def edit_accepted(article):

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.feedgenerator import Atom1Feed
@@ -107,9 +107,11 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
 @_in_its_language
 def author(request: HttpRequest, username: str) -> HttpResponse:
     """The newest that stands under the name of one member, whose profile is for everyone."""
-    found = get_object_or_404(Member, username=username)
-    if not found.is_public:
+    found = Member.objects.by_handle(username)
+    if found is None or not found.is_public:
         raise Http404
+    if found.username != username:
+        return redirect("author_feed", active(), found.username)
     title = f"{found.display_name} · {SiteSettings.load().name}"
     articles = _public().filter(author=found, byline="")
     return _answer(request, articles, title, "", found.get_absolute_url())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from html import unescape
 from typing import Any
@@ -23,6 +23,7 @@ from caisu.core import markup
 from caisu.core.bilingual import LANGUAGES, column
 from members.models import Member
 from members.moderation import deciding, waiting
+from members.moderation.filtering import Contribution, check, settle
 from members.moderation.models import Case, Decision, State
 
 from . import emails, publishing, revisions
@@ -130,10 +131,16 @@ def submit(post: Article, author: Member) -> bool:
     post.status = Status.SUBMITTED
     post.save(update_fields=["status", "updated_at"])
     post.change_state(State.HELD)
-    reasons = ["submitted", *waiting.reasons_to_hold(author, _links_told(post))]
-    waiting.open_case(Case.Kind.SUBMISSION, post, author, reasons)
+    _let_wait(post, Contribution(author, _links_told(post), subject=post), "submitted")
     revisions.record(post, author, Revision.Action.SUBMITTED)
     return True
+
+
+def _let_wait(post: Article, contribution: Contribution, why: str) -> None:
+    """Opens the case of a submission; the filter only says what stands out."""
+    verdict = check(contribution)
+    verdict = replace(verdict, holds=True, reasons=[why, *verdict.reasons])
+    settle(post, Case.Kind.SUBMISSION, contribution, verdict)
 
 
 def whole_text(fields: dict[str, Any]) -> str:
@@ -209,7 +216,7 @@ def forget(post: Article, author: Member) -> bool:
     if copy is None:
         return False
     if copy.submitted_at:
-        waiting.close(post)
+        waiting.close(post, but_reported=True)
     copy.delete()
     return True
 
@@ -238,8 +245,10 @@ def propose(
     copy.fields, copy.submitted_at = fields, timezone.now()
     copy.save(update_fields=["fields", "submitted_at", "updated_at"])
     copy.hold_pictures()
-    reasons = ["edited", *waiting.reasons_to_hold(author, _links_told(changed))]
-    waiting.open_case(Case.Kind.SUBMISSION, post, author, reasons)
+    contribution = Contribution(
+        author, _links_told(changed), subject=post, before=_links_told(post)
+    )
+    _let_wait(post, contribution, "edited")
     return True
 
 
@@ -252,7 +261,7 @@ def take_back_edit(post: Article, author: Member) -> bool:
         return False
     copy.submitted_at = None
     copy.save(update_fields=["submitted_at"])
-    waiting.close(post)
+    waiting.close(post, but_reported=True)
     return True
 
 
@@ -314,11 +323,12 @@ def give_back(post: Article, by: Member, note: str) -> bool:
 def refuse(post: Article, by: Member, reason: str) -> bool:
     """Refuses a submission for good; its author may read it and why, and write another one."""
     publishing.lock(post)
-    if not _is_waiting(post) or not _file(post, Decision.Action.REFUSE, by, reason):
+    decision = _file(post, Decision.Action.REFUSE, by, reason) if _is_waiting(post) else None
+    if decision is None:
         return False
     post.hide(State.REMOVED)
     revisions.record(post, by, Revision.Action.REFUSED, reason[:NOTE_LENGTH])
-    emails.post_refused(post, reason)
+    emails.post_refused(post, decision)
     return True
 
 

@@ -6,6 +6,9 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
+from caisu.core import fulltext
+
+from . import findable
 from .models import Article, Tag
 
 
@@ -35,4 +38,10 @@ def merge(tags: Iterable[Tag], into: Tag) -> int:
     rows.delete()
     Tag.objects.filter(merged_into__in=tags).update(merged_into=into)
     Tag.objects.filter(pk__in=[tag.pk for tag in tags]).update(merged_into=into)
+    for tag in tags:
+        fulltext.forget(tag)
+    fulltext.refresh(*findable.TagIndex(Tag).queryset().filter(pk=into.pk))
+    changed = findable.ArticleIndex(Article).queryset().filter(pk__in=articles)
+    for article in changed.iterator(chunk_size=100):
+        fulltext.refresh(article)
     return len(articles)

@@ -28,6 +28,7 @@ urlpatterns = [
     path("news/<year:year>/", views.ArchivePage.as_view(), name="year"),
     path("news/<year:year>/<int:month>/", views.ArchivePage.as_view(), name="month"),
     path("news/<year:year>/<slug:slug>/", views.article, name="article"),
+    path("news/<year:year>/<slug:slug>/report/", views.report, name="report"),
     path("news/submit/", include("news.submitting.urls")),
     path("news/<word:category>/", views.CategoryPage.as_view(), name="category"),
 ]

@@ -1,14 +1,17 @@
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, HttpResponseForbidden
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.generic import ListView
 
 from members.models import Member
+from members.moderation.views import report_page
 
 from . import contents, counting, nearby
 from .models import Article, Category, Tag
@@ -145,10 +148,16 @@ class TagPage(ArticleList):
 class AuthorPage(ArticleList):
     """What stands under a member's own name, to those who may open their profile."""
 
-    def narrow(self, articles):
-        self.author = get_object_or_404(Member, username=self.kwargs["username"])
-        if not self.author.is_visible_to(self.request.user):
+    def moved(self):
+        handle = self.kwargs["username"]
+        self.author = Member.objects.by_handle(handle)
+        if self.author is None or not self.author.is_visible_to(self.request.user):
             raise Http404
+        if self.author.username == handle:
+            return None
+        return redirect("news:author", self.author.username)
+
+    def narrow(self, articles):
         return articles.filter(author=self.author, byline="")
 
     def get_context_data(self, **kwargs):
@@ -248,12 +257,25 @@ def article_page(request, found, comment_form=None, status=200):
             "later": near.later,
             "comment_form": comment_form,
             "preview": not found.is_public,
+            "reportable": found.is_reportable_by(request.user),
         },
         status=status,
     )
     if not readable or not found.is_public or found.audience != Article.Audience.EVERYONE:
         response["Cache-Control"] = "private, no-store"
     return response
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def report(request, year, slug):
+    """A member points at an article."""
+    found = found_under(slug)
+    if not found.is_readable_by(request.user):
+        raise Http404
+    page = report_page(request, found, _("Report this article"), found.title)
+    # Where this was one report too many for it, it is not to be read any more.
+    return page or redirect(found if found.is_public else found.category)
 
 
 @require_safe

@@ -34,7 +34,16 @@ class SiteSettingsAdmin(admin.ModelAdmin):
         (_("Urgent notice"), {"fields": ["notice_zh_hans", "notice_en", "notice_until"]}),
         (
             _("Members"),
-            {"fields": ["signup_mode", "first_contributions_held", "comment_edit_minutes"]},
+            {
+                "fields": [
+                    "signup_mode",
+                    "trusted_domains",
+                    "first_contributions_held",
+                    "comments_audience",
+                    "comment_edit_minutes",
+                    "still_here_mail",
+                ]
+            },
         ),
         (_("Contact"), {"fields": ["contact_email"]}),
     ]

@@ -27,7 +27,6 @@ from django.db import transaction
 from django.db.models import Model, TextField
 from django_tasks import TaskResultStatus
 from PIL import Image as Pillow
-from PIL import ImageOps
 
 from . import markup
 from .decoding import check_size, dominant_colour, on_white, read
@@ -166,17 +165,41 @@ def _written(picture: Pillow.Image, image: Image) -> Iterator[None]:
         raise
 
 
-def square(upload: File, size: int = 256) -> ContentFile:
-    """The middle of an uploaded picture as a square WebP with an unguessable name, for avatars.
+@dataclass(frozen=True)
+class Crop:
+    """A square out of a picture, the same whatever its size; by default the largest in its middle.
+
+    Args:
+        x: where it stands in the room beside it, from 0 at the left to 1 at the right.
+        y: the same from top to bottom.
+        size: its side, as part of the picture's shorter side, above 0 and up to 1.
+    """
+
+    x: float = 0.5
+    y: float = 0.5
+    size: float = 1.0
+
+    def box(self, width: int, height: int) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom in a picture of so many pixels."""
+        side = max(1.0, min(width, height) * self.size)
+        left, top = (width - side) * self.x, (height - side) * self.y
+        return left, top, left + side, top + side
+
+
+def square(upload: File, crop: Crop | None = None, size: int = 256) -> ContentFile:
+    """A square of an uploaded picture as WebP with an unguessable name, for avatars.
 
     Args:
         upload: see :func:`read`.
+        crop: which square, of the picture as it is seen upright; by default its middle.
         size: side in pixels.
 
     Raises:
         ValidationError: see :func:`read`.
     """
-    picture = ImageOps.fit(on_white(read(upload)), (size, size), Pillow.Resampling.LANCZOS)
+    picture = on_white(read(upload))
+    box = (crop or Crop()).box(*picture.size)
+    picture = picture.resize((size, size), Pillow.Resampling.LANCZOS, box)
     content = _encoded(picture, WEBP)
     content.name = f"{secrets.token_hex(16)}.webp"
     return content

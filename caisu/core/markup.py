@@ -9,10 +9,13 @@ import html as entities
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Iterator, Mapping
 
 import nh3
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+
+from . import quoting
 
 # --- Bodies of articles
 
@@ -307,6 +310,18 @@ def clean_text(text: str) -> str:
     return BLANK_LINES.sub("\n\n\n", text).strip()
 
 
+# Letters by their class, and nothing to be seen: fillers of Hangul, the empty pattern of Braille.
+LOOK_EMPTY = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+
+
+def is_blank(text: str) -> bool:
+    """Whether there is nothing in it to be seen: spaces, joiners, marks without a letter."""
+    return not any(
+        unicodedata.category(character)[0] in "LNPS" and character not in LOOK_EMPTY
+        for character in text
+    )
+
+
 def _trimmed(url: str) -> str:
     """A found link without the punctuation that ends the sentence around it."""
     while True:
@@ -334,26 +349,82 @@ def links(text: str) -> list[str]:
     return [_address(url) for _start, url in _found(clean_text(text))]
 
 
-def _autolinked(text: str) -> str:
-    """Escaped text with its links."""
-    parts: list[str] = []
+def _pieces(text: str) -> Iterator[tuple[str, bool]]:
+    """A text in pieces, each with whether it is a link."""
     position = 0
     for start, url in _found(text):
-        parts.append(escape(text[position:start]))
-        parts.append(f'<a href="{escape(_address(url))}" rel="{REL}">{escape(url)}</a>')
+        yield text[position:start], False
+        yield url, True
         position = start + len(url)
-    return "".join([*parts, escape(text[position:])])
+    yield text[position:], False
 
 
-def plain(text: str, *, links: bool = True) -> SafeString:
+# “@” and a handle, as names.py allows them, nothing of an e-mail address: no letter stands before
+# it, and no second @ behind. In Chinese it may follow a word without a space, and be a wide ＠.
+MENTION = re.compile(
+    r"(?<![A-Za-z0-9._%+@＠/-])[@＠]([A-Za-z0-9](?:[A-Za-z0-9_-]{0,28}[A-Za-z0-9])?)"
+    r"(?![_-]{0,30}[A-Za-z0-9@])"
+)
+
+
+def mentions(text: str, *, quoted: bool = False) -> list[str]:
+    """Handles that a plain text names with an @, in small letters, each once, in their order.
+
+    Args:
+        quoted: also those in what it only quotes.
+    """
+    handles: dict[str, None] = {}
+    for level, part in quoting.levels(clean_text(text)) if "@" in text or "＠" in text else ():
+        if level and not quoted:
+            continue
+        for piece, is_link in _pieces(part):
+            found = () if is_link else MENTION.findall(piece)
+            handles.update(dict.fromkeys(handle.lower() for handle in found))
+    return list(handles)
+
+
+def _autolinked(text: str, links: bool, people: Mapping[str, str]) -> str:
+    """Escaped text with its links, and those to the people it mentions."""
+
+    def mention(match: re.Match[str]) -> str:
+        address = people.get(match[1].lower())
+        return (
+            f'<a class="mention" href="{escape(address)}">{match[0]}</a>' if address else match[0]
+        )
+
+    parts: list[str] = []
+    for piece, is_link in _pieces(text):
+        if not is_link:
+            # What is escaped begins with & and ends with a semicolon: neither is part of a handle.
+            parts.append(MENTION.sub(mention, escape(piece)) if people else escape(piece))
+        elif links:
+            parts.append(f'<a href="{escape(_address(piece))}" rel="{REL}">{escape(piece)}</a>')
+        else:
+            parts.append(escape(piece))
+    return "".join(parts)
+
+
+def plain(text: str, *, links: bool = True, people: Mapping[str, str] | None = None) -> SafeString:
     """Plain text as HTML: paragraphs at blank lines, ``<br>`` at others, addresses as links.
+
+    Lines that begin with ``> `` are a quotation, see quoting.py.
 
     Args:
         text: as a member typed it.
         links: whether addresses become links; those of members who are not trusted do not.
+        people: addresses of people by their handles; where it mentions them stand links to these.
     """
-    show = _autolinked if links else escape
-    paragraphs = [show(paragraph) for paragraph in PARAGRAPHS.split(clean_text(text)) if paragraph]
-    return mark_safe(
-        "\n".join("<p>" + paragraph.replace("\n", "<br>") + "</p>" for paragraph in paragraphs)
-    )
+
+    def show(part: str) -> str:
+        return _autolinked(part, links, people or {}) if links or people else escape(part)
+
+    parts: list[str] = []
+    depth = 0
+    for level, piece in quoting.levels(clean_text(text)):
+        paragraphs = [part for part in PARAGRAPHS.split(piece.strip("\n")) if part]
+        if not paragraphs:
+            continue
+        parts += ["<blockquote>"] * (level - depth) + ["</blockquote>"] * (depth - level)
+        depth = level
+        parts += ["<p>" + show(part).replace("\n", "<br>") + "</p>" for part in paragraphs]
+    return mark_safe("\n".join(parts + ["</blockquote>"] * depth))

@@ -4,6 +4,7 @@ import re
 from hashlib import sha256
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.storage import default_storage
@@ -16,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from . import images
-from .models import Image
+from .models import Audience, Image
 from .throttling import Limit, TooManyRequests
 
 # The only files there are. Nothing else is looked for, so no path leads anywhere else.
@@ -26,7 +27,8 @@ TYPES = {"webp": "image/webp", "jpg": "image/jpeg"}
 
 PUBLIC = "public, max-age=31536000, immutable"
 PERSONAL = "private, no-store"
-WEEK = "public, max-age=604800"
+# An avatar that is for everyone: hiding it must work soon, and a list shows many.
+SOON = "public, max-age=300, must-revalidate"
 
 UPLOADS = Limit("upload", times=20, seconds=60)
 UPLOADS_OF_A_MEMBER = Limit("upload-day", times=20, seconds=24 * 60 * 60)
@@ -45,9 +47,25 @@ def serve(request, path):
             return _picture(request, image, found["name"], PUBLIC)
         return _for_some(request, image, found["name"])
     if AVATAR.fullmatch(path):
-        # Nobody can guess its name, and a new one has a new name.
-        return _file(request, path, WEEK)
+        return _avatar(request, path)
     raise Http404
+
+
+def _avatar(request, path):
+    """The picture of a member, to those who may see it there. A new one has a new name."""
+    owner = get_user_model().objects.filter(avatar=path).first()
+    if owner is None:
+        raise Http404
+    if owner.avatar_is_public:
+        return _file(request, path, SOON)
+    user = request.user
+    if not owner.avatar_visible_to(user):
+        if not user.is_authenticated and owner.audience_of("avatar") == Audience.MEMBERS:
+            return redirect_to_login(request.get_full_path())
+        raise Http404
+    response = _file(request, path, PERSONAL)
+    patch_vary_headers(response, ["Cookie"])
+    return response
 
 
 def _for_some(request, image, name):
@@ -101,7 +119,7 @@ def _file(request, path, cache_control):
     response["Content-Type"] = TYPES[path.rpartition(".")[2]]
     response["Content-Disposition"] = "inline"
     response["X-Content-Type-Options"] = "nosniff"
-    if cache_control != PERSONAL:
+    if cache_control == PUBLIC:
         # Feed readers on the web show our public pictures in their own pages.
         response["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
@@ -112,12 +130,12 @@ def _file(request, path, cache_control):
 def upload(request):
     """Takes one picture from the editor: ``upload`` in the form, JSON of ``images.described`` back.
 
-    For staff who may add pictures, and for any member, for their own posts. 400 with a plain
+    For staff who may add pictures, and for full members, for their own posts. 400 with a plain
     message in the sender's language when it cannot be taken, 403 for who is not logged in, 429
     for a member who has sent enough for a day.
     """
     user = request.user
-    if not user.is_active:
+    if not getattr(user, "is_full_member", False):
         return _refusal(403, _("You are not logged in any more, or may not add pictures."))
     if _may(user, "core.add_image"):
         UPLOADS.hit(user.pk)

@@ -67,6 +67,20 @@ class SiteSettings(models.Model):
     signup_mode = models.CharField(
         _("sign-up"), max_length=10, choices=SignupMode, default=SignupMode.APPROVAL
     )
+    trusted_domains = models.TextField(
+        _("trusted e-mail domains"),
+        default="isu.edu",
+        blank=True,
+        help_text=_(
+            "One in each line. Who signs up with a proven address there needs no approval; "
+            "addresses below a domain count too."
+        ),
+    )
+    still_here_mail = models.BooleanField(
+        _("ask once a year who is still here"),
+        default=False,
+        help_text=_("Students and scholars get a mail; with one click they become alumni."),
+    )
     first_contributions_held = models.PositiveSmallIntegerField(
         _("first contributions held"),
         default=2,
@@ -77,6 +91,18 @@ class SiteSettings(models.Model):
         _("minutes to edit a comment"),
         default=15,
         validators=[MinValueValidator(1), MaxValueValidator(1440)],
+    )
+    comments_audience = models.CharField(
+        _("who reads comments"),
+        max_length=10,
+        choices=[
+            (Audience.EVERYONE, Audience.EVERYONE.label),
+            (Audience.MEMBERS, Audience.MEMBERS.label),
+        ],
+        default=Audience.EVERYONE,
+        help_text=_(
+            "Under articles for everyone. Under those for members, members alone read them."
+        ),
     )
     contact_email = models.EmailField(
         _("contact address"),

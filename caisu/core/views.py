@@ -1,4 +1,7 @@
+import math
+
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -50,7 +53,7 @@ def typed_text(request):
     """What a person wrote in a form that could not be taken, longest first, secrets left out."""
     if request.method != "POST":
         return []
-    hidden = ("password", "code", "csrf", "token")
+    hidden = ("password", "code", "csrf", "token", "altcha", "opened")
     texts = [
         value
         for name, value in request.POST.items()
@@ -65,11 +68,16 @@ def csrf_failure(request, reason=""):
 
 
 def too_many_requests(request, exception):
-    """429 with the seconds to wait; gives the typed text back."""
+    """429 with the time to wait; gives the typed text back."""
     response = render(
         request,
         "429.html",
-        {"retry_after": exception.retry_after, "texts": typed_text(request)},
+        {
+            "retry_after": exception.retry_after,
+            "minutes": math.ceil(exception.retry_after / 60),
+            "hours": math.ceil(exception.retry_after / 3600),
+            "texts": typed_text(request),
+        },
         status=429,
     )
     response["Retry-After"] = str(exception.retry_after)
@@ -88,7 +96,9 @@ def not_found(request, exception=None):
 
 
 def bad_request(request, exception=None):
-    """400; a request that no browser makes by itself."""
+    """400, a request that no browser makes by itself; or 413, more than we take at once."""
+    if isinstance(exception, RequestDataTooBig):
+        return render(request, "413.html", status=413)
     return HttpResponse("400 Bad Request", status=400, content_type="text/plain")
 
 

@@ -12,7 +12,6 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
@@ -20,18 +19,22 @@ from django.utils import timezone
 from caisu.core import fulltext, images
 from caisu.core.bilingual import LANGUAGES, column
 from caisu.core.models import Image, Page, SiteSettings
-from caisu.core.roles import EDITOR, MODERATOR
-from members.models import Member, Terms
-from members.moderation import waiting
+from caisu.core.roles import EDITOR, MODERATOR, WEBMASTER
+from members import profiles
+from members.models import Application, Appointment, Member, Terms
+from members.moderation import outcomes, reporting, telling, waiting
+from members.moderation.filtering import Contribution, check, settle
 from members.moderation.models import Case, Decision, Report, State
+from members.notifications.models import Notification
 from news import publishing
+from news.comments import closing
 from news.comments.models import Comment
 from news.models import Article, Category, DailyViews, Revision, Tag
 
-from . import pictures
+from . import listening, pictures
 
 CONTENT = Path(__file__).parent / "content"
-ROLES = {"editor": EDITOR, "moderator": MODERATOR}
+ROLES = {"superuser": WEBMASTER, "editor": EDITOR, "moderator": MODERATOR}
 
 
 def read(name: str) -> dict[str, Any]:
@@ -77,6 +80,8 @@ class Demo:
         if not Comment.objects.exists():
             self.load_comments(conversation)
             self.load_queue(conversation)
+            # Nobody is written to about the past.
+            Notification.objects.update(quiet=True)
 
     def ago(self, days: float) -> Any:
         return self.now - timedelta(days=days)
@@ -106,6 +111,7 @@ class Demo:
             if Member.objects.filter(username=row["username"]).exists():
                 continue
             role, days = row.pop("role"), row.pop("joined_days_ago")
+            application = row.pop("application", None)
             suspended = row["standing"] == Member.Standing.SUSPENDED
             member = Member(
                 password=self.password,
@@ -116,17 +122,30 @@ class Demo:
                 suspended_until=self.now + timedelta(days=30) if suspended else None,
                 **{name: value for name, value in row.items() if value != ""},
             )
+            member.save()
+            fulltext.refresh(member)
             drawing = BytesIO()
             pictures.avatar(member.username).save(drawing, "PNG")
-            member.avatar = images.square(ContentFile(drawing.getvalue(), "avatar.png"))
-            member.save()
+            profiles.set_avatar(member, ContentFile(drawing.getvalue(), "avatar.png"))
             EmailAddress.objects.create(
                 user=member, email=member.email, primary=True, verified=True
             )
             if role in ROLES:
-                member.groups.add(Group.objects.get(name=ROLES[role]))
+                until = timezone.localdate() + Appointment.USUAL
+                Appointment.objects.hold(member, ROLES[role], until)
             if terms:
                 terms.accept(member)
+            if application:
+                self.load_application(member, application)
+
+    def load_application(self, member: Member, written: dict[str, Any]) -> None:
+        """What a newcomer says, and what they were asked."""
+        times = {
+            f"{name}_at": self.ago(written.pop(f"{name}_days_ago"))
+            for name in ("asked", "answered")
+            if f"{name}_days_ago" in written
+        }
+        Application.objects.create(member=member, **written, **times)
 
     def load_article(self, written: dict[str, Any]) -> None:
         if Article.objects.filter(slug=written["slug"]).exists():
@@ -221,6 +240,7 @@ class Demo:
             if row["id"] not in self.comments:
                 parent = place(rows[row["parent"]]) if row["parent"] else None
                 article = articles[row["article"]]
+                at = article.publish_at + timedelta(hours=row["hours_after"])
                 self.comments[row["id"]] = Comment.objects.create(
                     article=article,
                     author=members[row["author"]],
@@ -229,7 +249,10 @@ class Demo:
                     body=row["body"].strip(),
                     state=row["state"],
                     links_live=row["state"] == State.VISIBLE,
-                    created_at=article.publish_at + timedelta(hours=row["hours_after"]),
+                    created_at=at,
+                    shown_at=at if row["state"] == State.VISIBLE else None,
+                    edited_at=at + timedelta(minutes=6) if row.get("edited") else None,
+                    deleted_at=at + timedelta(minutes=20) if row.get("deleted") else None,
                 )
             return self.comments[row["id"]]
 
@@ -240,29 +263,41 @@ class Demo:
             if one:
                 one.recount()
         fulltext.refresh(*Comment.objects.select_related("article__category"))
+        listening.listen(((row, self.comments[key]) for key, row in rows.items()), self.now)
+        for row in content["closed"]:
+            closing.close(articles[row["article"]], members[row["by"]], row["reason"])
 
     def load_queue(self, content: dict[str, Any]) -> None:
         """What waits for the moderators, and what they have decided before."""
         for newcomer in Member.objects.filter(standing=Member.Standing.PENDING):
-            case = waiting.open_case(Case.Kind.SIGNUP, newcomer, newcomer, ["signup"])
+            waiting.on_member_confirmed(sender=Member, member=newcomer)
+            case = Case.objects.about(newcomer).open().get()
             self.date(case, newcomer.date_joined)
+            asked = Application.objects.filter(member=newcomer, asked_at__isnull=False).first()
+            if asked:
+                mona = Member.objects.get(username="mona")
+                Decision.objects.create(
+                    case=case, action=Decision.Action.ASK, by=mona, reason=asked.question
+                )
         for comment in Comment.objects.filter(state=State.HELD).select_related("author"):
-            reasons = waiting.reasons_to_hold(comment.author, comment.body) or ["reported"]
-            self.date(
-                waiting.open_case(Case.Kind.COMMENT, comment, comment.author, reasons),
-                comment.created_at,
-            )
+            contribution = Contribution(comment.author, comment.body, subject=comment)
+            case = settle(comment, Case.Kind.COMMENT, contribution, check(contribution))
+            if case:
+                self.date(case, comment.created_at)
         decided = {State.REMOVED: Decision.Action.REMOVE, State.SPAM: Decision.Action.SPAM}
-        for comment in Comment.objects.filter(state__in=decided).select_related("author"):
-            reason = "" if comment.state == State.SPAM else "用语伤人，请换个说法。"
-            self.decide(
-                comment,
-                Case.Kind.COMMENT,
-                comment.author,
-                decided[comment.state],
-                reason,
-                comment.body,
-            )
+        for row in content["comment"]:
+            if row["state"] in decided:
+                comment = self.comments[row["id"]]
+                self.decide(
+                    comment,
+                    Case.Kind.COMMENT,
+                    comment.author,
+                    decided[comment.state],
+                    row.get("reason", ""),
+                    comment.body,
+                    state=State.VISIBLE,
+                    kept={"links_live": True},
+                )
         acts = {
             Member.Standing.SUSPENDED: (
                 Decision.Action.SUSPEND,
@@ -271,15 +306,17 @@ class Demo:
             Member.Standing.BANNED: (Decision.Action.BAN, "反复发布广告。"),
         }
         for member in Member.objects.filter(standing__in=acts):
-            self.decide(member, Case.Kind.MEMBER, member, *acts[member.standing], "")
+            before = Member.Standing.ACTIVE
+            self.decide(
+                member, Case.Kind.MEMBER, member, *acts[member.standing], "", standing=before
+            )
         for row in content["report"]:
             reporter = Member.objects.get(username=row["reporter"])
             comment = self.comments[row["comment"]]
-            if not comment.is_shown:
-                continue  # decided already
-            waiting.report(
-                comment, Case.Kind.COMMENT, reporter, row["reason"], row["text"], reporter.language
-            )
+            if comment.is_shown:
+                reporting.report(comment, reporter, row["reason"], row["text"], reporter.language)
+            else:
+                self.report_decided(comment, reporter, row)
         for row in content["issue"]:
             case = waiting.open_case(Case.Kind.ISSUE, None, None, ["issue"])
             language = "en" if row["path"].startswith("/en/") else "zh-hans"
@@ -297,8 +334,30 @@ class Demo:
         Case.objects.filter(pk=case.pk).update(since=since)
 
     def decide(
-        self, subject: Any, kind: str, member: Member, action: str, reason: str, text: str
+        self,
+        subject: Any,
+        kind: str,
+        member: Member,
+        action: str,
+        reason: str,
+        text: str,
+        **before: Any,
     ) -> None:
         mona = Member.objects.get(username="mona")
         case = Case.objects.create(kind=kind, subject=subject, member=member, closed_at=self.now)
-        Decision.objects.create(case=case, action=action, by=mona, reason=reason, text=text)
+        decision = Decision.objects.create(
+            case=case, action=action, by=mona, reason=reason, text=text, before=before
+        )
+        telling.decided(decision)
+
+    def report_decided(self, comment: Comment, reporter: Member, row: dict[str, Any]) -> None:
+        """A report that has done what it was for."""
+        case = Case.objects.about(comment).get()
+        Report.objects.create(
+            case=case,
+            reporter=reporter,
+            reason=row["reason"],
+            text=row["text"],
+            language=reporter.language,
+        )
+        outcomes.tell([case.pk], upheld=True)

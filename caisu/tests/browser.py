@@ -55,6 +55,34 @@ def wait_until(page, expression: str, seconds: float = 15) -> None:
         page.wait_for_timeout(50)
 
 
+def log_in(page, username: str, to: str = "/en/", language: str = "en") -> None:
+    """Logs one of the cast in by the page in that language, and waits for what comes after it."""
+    from caisu.tests.cast import PASSWORD  # models, which load after this plugin
+
+    page.goto(f"/{language}/accounts/login/?next={to}")
+    page.fill("main [name=login]", username)
+    page.fill("main [name=password]", PASSWORD)
+    page.click("main form .actions button")
+    page.wait_for_url(lambda url: "/accounts/login/" not in url)
+
+
+# What axe calls a best practice is a matter of taste.
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+
+
+def looks_well(page) -> None:
+    """Asserts that nothing scrolls the page sideways, and that axe finds nothing against WCAG 2.2 AA."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    page.wait_for_load_state()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth + 1"), page.url
+    before = list(page.problems)
+    found = Axe().run(page, options=RULES)
+    # axe lays styles of its own into the page and fetches style sheets, at times in vain.
+    page.problems[:] = before
+    assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator:
     """A Playwright browser with a profile of its own."""
@@ -76,6 +104,7 @@ DATA = {
     "news.migrations.0002_roles": "fill",
     "news.migrations.0003_local_news": "add",
     "news.comments.migrations.0003_roles": "fill",
+    "caisu.search.migrations.0002_roles": "fill",
 }
 
 

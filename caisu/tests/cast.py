@@ -11,7 +11,6 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import TestCase
@@ -19,7 +18,7 @@ from django.utils import timezone, translation
 from PIL import Image as Pillow
 
 from caisu.core.roles import EDITOR, MODERATOR, WEBMASTER
-from members.models import Member, Terms
+from members.models import Appointment, Member, Terms
 from news.comments.models import Comment
 from news.models import Article, Category
 
@@ -45,7 +44,7 @@ def make_member(username: str, role: str = "", **changes: Any) -> Member:
     if terms := Terms.in_force():
         terms.accept(member)
     if role:
-        member.groups.add(Group.objects.get(name=role))
+        Appointment.objects.hold(member, role)
     return member
 
 

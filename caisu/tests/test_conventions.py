@@ -54,7 +54,12 @@ class TemplateTests(SimpleTestCase):
                     self.assertNotRegex(path.read_text(), pattern)
 
     def test_style_sheets_and_scripts_name_no_other_host(self):
+        # What others wrote (static/vendor) names its home in words; that it asks nobody is seen in
+        # the browser, where the stories fail on any other host.
+        vendor = ROOT / "static/vendor"
         for path in [*(ROOT / "static").rglob("*.css"), *(ROOT / "static").rglob("*.js")]:
+            if path.is_relative_to(vendor):
+                continue
             with self.subTest(path=path.relative_to(ROOT)):
                 self.assertNotRegex(
                     path.read_text(), r"(?:https?:)?//(?!www\.w3\.org)[a-z0-9.-]+\.[a-z]{2,}/"
@@ -114,6 +119,7 @@ class ModelTests(SimpleTestCase):
 
     def test_whatever_the_admin_shows_has_a_page_on_the_site(self):
         without = {"case", "decision", "backgroundjob", "periodicjob", "image", "termsacceptance"}
+        without |= {"houserules", "blockrule", "spammodel", "storm", "sweep"}
         for model in admin.site._registry:
             if model._meta.app_label in OURS and model._meta.model_name not in without:
                 with self.subTest(model=model):
@@ -184,7 +190,7 @@ class AdminTests(CastTestCase):
     def test_each_role_sees_its_own(self):
         own = {
             self.wei: {"article", "category", "tag", "image"},
-            self.mona: {"case", "decision", "comment", "member"},
+            self.mona: {"case", "decision", "comment", "member", "spammodel", "storm", "sweep"},
         }
         for who, models in own.items():
             self.login(who)

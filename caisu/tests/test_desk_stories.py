@@ -18,8 +18,8 @@ from caisu.core.jobs import run_due
 from caisu.core.models import Image
 from caisu.core.roles import EDITOR
 from caisu.core.tests.desk import PASTE, png
-from caisu.tests.browser import wait_until
-from caisu.tests.cast import PASSWORD, make_article, make_member
+from caisu.tests.browser import log_in, wait_until
+from caisu.tests.cast import make_article, make_member
 from news.models import Article, Revision
 
 pytestmark = pytest.mark.browser
@@ -42,11 +42,7 @@ def walk(visit):
         page = visit(locale=locale, reduced_motion="reduce", **options)
         problems.append(page.problems)
         language = "en" if locale.startswith("en") else "zh-hans"
-        page.goto(f"/{language}/accounts/login/?next={to}")
-        page.fill("main [name=login]", username)
-        page.fill("main [name=password]", PASSWORD)
-        page.click("main form button")
-        page.wait_for_url(f"**{to}")
+        log_in(page, username, to, language)
         return page
 
     def look(page, name):

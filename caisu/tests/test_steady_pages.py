@@ -5,7 +5,8 @@ from axe_playwright_python.sync_playwright import Axe
 from django.utils.translation import override
 
 from caisu.core.templatetags.site import written_in
-from caisu.tests.cast import PASSWORD, make_article, make_comment, make_member
+from caisu.tests.browser import log_in
+from caisu.tests.cast import make_article, make_comment, make_member
 from news.models import Category
 
 # What moves after the first paint without a reader's doing (https://web.dev/articles/cls).
@@ -29,14 +30,6 @@ def news(db):
     make_comment(last, bob, body="It was quite high when we crossed it on Sunday.")
     make_comment(last, make_member("lin", display_name="小林"), body="水位比去年高。")
     return last
-
-
-def log_in(page, username):
-    page.goto("/en/accounts/login/")
-    page.fill("main [name=login]", username)
-    page.fill("main [name=password]", PASSWORD)
-    page.click("main form button")
-    page.wait_for_url("**/en/")
 
 
 @pytest.mark.browser

@@ -11,7 +11,8 @@ from django.utils.translation import override
 
 from caisu.core.images import receive
 from caisu.core.jobs import run_due
-from caisu.tests.cast import PASSWORD, make_article, make_comment, make_member, make_upload
+from caisu.tests.browser import log_in
+from caisu.tests.cast import make_article, make_comment, make_member, make_upload
 from members.models import Member, Terms
 from members.moderation.models import Case, Decision
 from news.comments.models import Comment
@@ -56,13 +57,6 @@ def story(site):
     return article
 
 
-def log_in(page, username, language="en"):
-    page.goto(f"/{language}/accounts/login/")
-    page.fill("main [name=login]", username)
-    page.fill("main [name=password]", PASSWORD)
-    page.click("main form button")
-
-
 def no_sideways_scrolling(page):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth + 1"), page.url
 
@@ -99,7 +93,8 @@ def test_visitor_joins_comments_and_is_approved(visit, story, language, javascri
     page.fill("[name=display_name]", "新 Xin")
     page.fill("[name=password1]", "a long enough pass phrase")
     no_sideways_scrolling(page)
-    page.click("main form button")
+    page.click("main form .actions button")
+    page.wait_for_selector("main [name=code]")
     run_due()
     (code,) = re.findall(r"^\d{6}$", mail.outbox[-1].body, re.M)
     page.fill("[name=code]", "000000" if code != "000000" else "000001")
@@ -145,7 +140,7 @@ def test_member_replies_edits_and_deletes(visit, story, language, javascript, wi
     page = visit(javascript=javascript, width=width)
     with override(language):
         address = story.get_absolute_url()
-    log_in(page, "bob", language)
+    log_in(page, "bob", f"/{language}/", language)
     page.goto(address)
     no_sideways_scrolling(page)
     page.click("article.comment a.reply")
@@ -168,7 +163,7 @@ def test_member_replies_edits_and_deletes(visit, story, language, javascript, wi
 def test_editor_writes_illustrates_and_publishes(visit, story, language, tmp_path):
     wei = Member.objects.get(username="wei")
     page = visit(locale="en-US" if language == "en" else "zh-CN")
-    log_in(page, wei.username, language)
+    log_in(page, wei.username, f"/{language}/", language)
     page.goto(f"/language/{language}/")
     page.goto(reverse("admin:news_article_add"))
     page.fill("[name=title_zh_hans]", "编辑写的新闻")

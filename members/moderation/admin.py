@@ -1,3 +1,11 @@
-"""Django looks here: the queue and the log, and the people."""
+"""Django looks here: the queue, the log, the people, and what keeps the house clean."""
 
-from . import case_admin, member_admin  # noqa: F401 - register
+from . import (  # noqa: F401 - register
+    appointment_admin,
+    case_admin,
+    house_admin,
+    log_admin,
+    member_admin,
+    storm_admin,
+    sweep_admin,
+)

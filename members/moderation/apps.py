@@ -8,10 +8,18 @@ class ModerationConfig(AppConfig):
     verbose_name = _("Moderation")
 
     def ready(self):
-        from members.signals import member_confirmed
+        from members.signals import member_confirmed, member_left, profile_changing, signing_up
 
-        from . import waiting
+        from . import appointing, blocking, personal, profile_holding, waiting
 
+        personal.connect()
+
+        signing_up.connect(blocking.on_signing_up, dispatch_uid="moderation.blocked")
         member_confirmed.connect(
             waiting.on_member_confirmed, dispatch_uid="moderation.member_confirmed"
         )
+        profile_changing.connect(
+            profile_holding.on_profile_changing, dispatch_uid="moderation.profile_changing"
+        )
+        member_left.connect(waiting.on_member_left, dispatch_uid="moderation.member_left")
+        member_left.connect(appointing.on_member_left, dispatch_uid="moderation.roles_end")

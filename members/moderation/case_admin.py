@@ -1,5 +1,6 @@
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Min
 from django.http import HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
@@ -8,10 +9,13 @@ from django.utils.translation import pgettext_lazy
 
 from members.models import Member
 
-from . import deciding
+from . import profile_holding, queue
+from .case_acting import NEEDS_WORDS, act_on, acts_for
 from .desk import DecideForm, DecidePermission, told
-from .models import Case, Decision, Moderated, State
-from .waiting import REASONS
+from .models import Appeal, Case, Moderated
+from .queue_admin import QueuePages
+from .signup_admin import SignupQueue, background, say, words_for
+from .waiting import to_decide
 
 
 class OpenFilter(admin.SimpleListFilter):
@@ -38,74 +42,33 @@ class OpenFilter(admin.SimpleListFilter):
         return queryset.filter(closed_at__isnull=self.value() != "yes")
 
 
-# What a moderator may do with each kind of subject: name of the act, words on its button.
-# A submission is approved by the editor who publishes it.
-SUBMISSION_ACTS = {"remove": _("Remove"), "spam": _("Spam")}
-CONTRIBUTION_ACTS = {"approve": _("Approve"), **SUBMISSION_ACTS}
-SIGNUP_ACTS = {"admit": _("Admit"), "refuse": _("Refuse")}
-CLOSING = {"dismiss": _("Close without an answer")}
-ISSUE_ACTS = {"answer": _("Answer"), **CLOSING}
-
-
-def acts_for(case):
-    """The acts that fit what the case is about."""
-    if isinstance(case.subject, Moderated):
-        if case.subject.state in {State.REMOVED, State.SPAM}:
-            return CLOSING  # reported, and taken down by somebody faster
-        if "edited" in case.reasons and "reported" not in case.reasons:
-            return {}  # what is out is as it was approved; an editor decides about the change
-        return SUBMISSION_ACTS if case.kind == Case.Kind.SUBMISSION else CONTRIBUTION_ACTS
-    if isinstance(case.subject, Member):
-        return SIGNUP_ACTS if case.subject.is_pending else {}
-    return ISSUE_ACTS if case.kind == Case.Kind.ISSUE else CLOSING
-
-
-def act_on(case, act, by, reason=""):
-    """Does one act on one case; returns whether that changed anything, False also where it does not fit."""
-    if act not in acts_for(case) or not case.is_open:
-        return False
-    if act in {"answer", "dismiss"}:
-        return (deciding.answer if act == "answer" else deciding.dismiss)(case, by, reason)
-    verb = {"approve": deciding.approve, "remove": deciding.remove, "spam": deciding.mark_spam}.get(
-        act
-    )
-    if verb is None:
-        verb = {"admit": deciding.admit, "refuse": deciding.refuse}[act]
-    try:
-        return verb(case.subject, by, reason)
-    except PermissionDenied:
-        return False
-
-
 @admin.register(Case)
-class CaseAdmin(DecidePermission, admin.ModelAdmin):
+class CaseAdmin(DecidePermission, SignupQueue, QueuePages, admin.ModelAdmin):
     """The queue: what waits, oldest first, decided one by one or together."""
 
     list_display = ["what", "kind", "member", "why", "since"]
-    list_display_links = ["what"]
     list_filter = [OpenFilter, "kind"]
-    list_select_related = ["member", "content_type"]
+    list_select_related = ["member__application", "content_type"]
     list_per_page = 50
     search_fields = ["member__display_name", "member__username"]
-    actions = ["approve", "remove", "spam", "admit", "refuse", "dismiss"]
+    actions = ["approve", "remove", "spam", "admit", "refuse", "restore", "dismiss"]
     show_full_result_count = False
+    change_list_template = "admin/moderation/case/change_list.html"
     change_form_template = "admin/moderation/case/change_form.html"
+    acts, act = staticmethod(acts_for), staticmethod(act_on)
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("subject", "reports__reporter")
 
     @admin.display(description=_("what"))
     def what(self, case):
-        if isinstance(case.subject, Moderated):
-            return case.subject.moderated_text[:160]
         if isinstance(case.subject, Member):
             return str(case.subject)
-        reports = [report.text for report in case.reports.all()]
-        return reports[0][:160] if reports else str(case)
+        return queue.text_of(case)[:160] or str(case)
 
     @admin.display(description=_("why"))
     def why(self, case):
-        return " ".join(str(REASONS.get(name, name)) for name in case.reasons)
+        return " ".join(words_for(case))
 
     def bulk(self, request, queryset, act):
         cases = list(queryset)
@@ -124,17 +87,17 @@ class CaseAdmin(DecidePermission, admin.ModelAdmin):
     def spam(self, request, queryset):
         self.bulk(request, queryset, "spam")
 
-    @admin.action(description=_("Admit the chosen newcomers"), permissions=["decide"])
-    def admit(self, request, queryset):
-        self.bulk(request, queryset, "admit")
-
-    @admin.action(description=_("Refuse the chosen newcomers"), permissions=["decide"])
-    def refuse(self, request, queryset):
-        self.bulk(request, queryset, "refuse")
-
     @admin.action(description=_("Close the chosen issue reports"), permissions=["decide"])
     def dismiss(self, request, queryset):
         self.bulk(request, queryset, "dismiss")
+
+    def changelist_view(self, request, extra_context=None):
+        """Above the list: since when the oldest in it waits."""
+        response = super().changelist_view(request, extra_context)
+        cl = getattr(response, "context_data", {}).get("cl")
+        if cl is not None and cl.params.get("closed") != "yes":
+            response.context_data["oldest"] = cl.queryset.aggregate(oldest=Min("since"))["oldest"]
+        return response
 
     def get_urls(self):
         decide = self.admin_site.admin_view(self.decide)
@@ -150,14 +113,19 @@ class CaseAdmin(DecidePermission, admin.ModelAdmin):
             context = {
                 "case": case,
                 "subject": case.subject,
-                "text": self.what(case)
-                if not isinstance(case.subject, Moderated)
-                else case.subject.moderated_text,
-                "acts": acts_for(case) if case.is_open else {},
-                "why": [REASONS.get(name, name) for name in case.reasons],
+                "text": queue.text_of(case),
+                "context": queue.context_of(case)
+                if isinstance(case.subject, Moderated | Appeal)
+                else [],
+                "acts": acts_for(case),
+                "why": words_for(case),
                 "decide_form": DecideForm(),
                 "title": str(case),
             }
+            if case.kind == Case.Kind.PROFILE and isinstance(case.subject, Member):
+                context["compared"] = profile_holding.compared(case.subject)
+            if case.kind == Case.Kind.SIGNUP and case.member:
+                context |= {"title": str(case.member), **background(case.member)}
         return super().change_view(
             request, object_id, form_url, {**context, **(extra_context or {})}
         )
@@ -171,41 +139,28 @@ class CaseAdmin(DecidePermission, admin.ModelAdmin):
         case = get_object_or_404(Case, pk=pk)
         act = request.POST.get("act", "")
         form = DecideForm(request.POST)
-        if act == "answer":
+        if act in NEEDS_WORDS:
             form.fields["reason"].required = True
-            form.fields["reason"].error_messages["required"] = _("Write the answer first, please.")
+            form.fields["reason"].error_messages["required"] = NEEDS_WORDS[act]
         if not form.is_valid():
             messages.error(request, " ".join(form.errors["reason"]))
             # The page of the case once more, with what was typed; as such it only shows.
             request.method = "GET"
             return self.change_view(request, str(pk), extra_context={"decide_form": form})
-        back = HttpResponseRedirect(reverse("admin:moderation_case_change", args=[pk]))
         done = act_on(case, act, request.user, form.cleaned_data["reason"])
-        told(request, int(done), int(not done))
-        following = Case.objects.open().first()
-        if done and following:
-            return HttpResponseRedirect(
-                reverse("admin:moderation_case_change", args=[following.pk])
-            )
-        return HttpResponseRedirect(reverse("admin:moderation_case_changelist")) if done else back
+        if case.kind == Case.Kind.SIGNUP and act in {"admit", "ask", "refuse", "restore"}:
+            say(request, act, [case] if done else [], int(not done))
+        else:
+            told(request, int(done), int(not done))
+        return HttpResponseRedirect(self.after(case, act, done))
 
-
-@admin.register(Decision)
-class DecisionAdmin(DecidePermission, admin.ModelAdmin):
-    """The log: who did what, to what, why, when. Nothing in it can be changed."""
-
-    list_display = ["at", "action", "case", "concerned", "by", "short_text", "reason"]
-    list_filter = ["action", "at"]
-    list_select_related = ["case__member", "by"]
-    search_fields = ["text", "reason", "case__member__username", "by__username"]
-    fields = ["at", "action", "by", "case", "concerned", "reason", "text"]
-    readonly_fields = fields
-    show_full_result_count = False
-
-    @admin.display(description=_("member"))
-    def concerned(self, decision):
-        return decision.case.member
-
-    @admin.display(description=_("text as it was"))
-    def short_text(self, decision):
-        return decision.text[:80]
+    def after(self, case, act, done):
+        """Where a decision leads: to what waits next; an undone one to what waits again."""
+        following = case
+        if done and act == "restore":
+            following = Case.objects.about(case.subject).open().first()
+        elif done:
+            following = to_decide().exclude(pk=case.pk).first()
+        if following:
+            return reverse("admin:moderation_case_change", args=[following.pk])
+        return reverse("admin:moderation_case_changelist")

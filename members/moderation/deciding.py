@@ -11,9 +11,10 @@ from django.db import models, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from members.models import Member
+from members.models import Application, Member
 
-from . import emails, waiting
+from . import emails, opening, outcomes, telling, waiting
+from .filtering import lessons
 from .models import Case, Decision, Moderated, State
 
 Action = Decision.Action
@@ -27,9 +28,16 @@ def _decide(
     if case.is_open:
         case.closed_at = timezone.now()
         case.save(update_fields=["closed_at"])
-    return Decision.objects.create(
+    decision = Decision.objects.create(
         case=case, action=action, by=by, reason=reason, text=text, before=before
     )
+    lessons.taught_by(decision)
+    outcomes.decided(decision)
+    telling.decided(decision)
+    if action not in Decision.ASIDE and case.object_id:
+        before_it = Decision.objects.of_same_matter(decision).filter(pk__lt=decision.pk)
+        opening.close_appeals(before_it.filter(sweep=None))
+    return decision
 
 
 def _lock(thing: models.Model, *fields: str) -> None:
@@ -39,12 +47,23 @@ def _lock(thing: models.Model, *fields: str) -> None:
 
 
 def _case_about(subject: models.Model, kind: str, member: Member) -> Case:
-    """The open case about ``subject``, or one made for an act that nobody had asked for."""
+    """The open case about ``subject``, or one made for an act that nobody had asked for.
+
+    What a person says of themselves goes on waiting, whatever is done about the person.
+    """
     case = Case.objects.about(subject).open().first()
+    if case is not None and Case.Kind.PROFILE == case.kind != kind:
+        return _file_about(subject, kind, member)
     return case or Case.objects.create(kind=kind, subject=subject, member=member)
 
 
-def _kind_of(subject: Moderated) -> str:
+def _file_about(subject: models.Model, kind: str, member: Member) -> Case:
+    """A case for an act alone, beside whatever else is open."""
+    return Case.objects.create(kind=kind, subject=subject, member=member, closed_at=timezone.now())
+
+
+def kind_of(subject: Moderated) -> str:
+    """The kind of a case about a contribution: a value of Case.Kind."""
     name = subject._meta.model_name or ""
     return Case.Kind(name) if name in Case.Kind else Case.Kind.SUBMISSION
 
@@ -54,56 +73,82 @@ def approve(subject: Moderated, by: Member, reason: str = "") -> bool:
     """Lets a contribution be seen. An author's first approval also admits them as a member."""
     if subject.author_id == by.pk:
         return False
-    _lock(subject, "state")
     case = Case.objects.about(subject).open().first()
-    before = subject.state
+    before = _before(subject)
     changed = subject.restore()
     if not changed and case is None:
         return False
-    _decide(
-        case or _case_about(subject, _kind_of(subject), subject.author),
+    decision = _decide(
+        case or _case_about(subject, kind_of(subject), subject.author),
         Action.APPROVE,
         by,
         reason,
         subject.moderated_text,
-        state=before,
+        **before,
+        counted=int(changed),
     )
     if changed:
         Member.objects.filter(pk=subject.author_id).update(approved_count=F("approved_count") + 1)
         subject.author.refresh_from_db()
         if subject.author.is_pending:
-            _admit(subject.author, by, "")
+            _admit(subject.author, by, "", went_with=decision.pk)
     return True
 
 
-def _take_down(subject: Moderated, state: str, action: str, by: Member, reason: str) -> bool:
+def _before(subject: Moderated) -> dict[str, Any]:
+    """How a contribution is now, for whoever takes back what is about to be decided."""
+    _lock(subject, "state", *subject.KEPT)
+    return {"state": subject.state, "kept": {name: getattr(subject, name) for name in subject.KEPT}}
+
+
+def _count_no_more(subject: Moderated) -> int:
+    """What is not seen is no record of its author's. Returns what that added to it."""
+    people = Member.objects.filter(pk=subject.author_id, approved_count__gt=0)
+    return -people.update(approved_count=F("approved_count") - 1)
+
+
+@transaction.atomic
+def hide(subject: Moderated) -> dict[str, Any]:
+    """Hides a contribution until a moderator has looked.
+
+    Returns:
+        what the decision about it keeps as ``before``, so that it can be taken back; nothing if it
+        was not seen anyway.
+    """
+    before = _before(subject)
+    if before["state"] != State.VISIBLE:
+        return {}
+    subject.hide(State.HELD)
+    return {**before, "counted": _count_no_more(subject)}
+
+
+def _take_down(
+    subject: Moderated, state: str, action: str, by: Member, reason: str
+) -> Decision | None:
     if subject.author_id == by.pk:
-        return False
-    _lock(subject, "state")
-    before = subject.state
+        return None
+    before = _before(subject)
     if not subject.hide(state):
-        return False
-    case = _case_about(subject, _kind_of(subject), subject.author)
-    _decide(case, action, by, reason, subject.moderated_text, state=before)
-    if before == State.VISIBLE:
-        counted = Member.objects.filter(pk=subject.author_id, approved_count__gt=0)
-        counted.update(approved_count=F("approved_count") - 1)
-    return True
+        return None
+    counted = _count_no_more(subject) if before["state"] == State.VISIBLE else 0
+    case = _case_about(subject, kind_of(subject), subject.author)
+    return _decide(case, action, by, reason, subject.moderated_text, **before, counted=counted)
 
 
 @transaction.atomic
 def remove(subject: Moderated, by: Member, reason: str = "") -> bool:
     """Takes a contribution down and tells its author, with the reason and how to answer."""
-    if not _take_down(subject, State.REMOVED, Action.REMOVE, by, reason):
+    decision = _take_down(subject, State.REMOVED, Action.REMOVE, by, reason)
+    if decision is None:
         return False
-    emails.contribution_removed(subject, reason)
+    emails.contribution_removed(subject, decision)
     return True
 
 
 @transaction.atomic
 def mark_spam(subject: Moderated, by: Member, reason: str = "") -> bool:
     """Takes a contribution down as spam; a spammer is not written to."""
-    return _take_down(subject, State.SPAM, Action.SPAM, by, reason)
+    return _take_down(subject, State.SPAM, Action.SPAM, by, reason) is not None
 
 
 @transaction.atomic
@@ -112,7 +157,8 @@ def record(
 ) -> Decision | None:
     """Files what a verb of another app decides about a contribution, and closes its case.
 
-    Called in the transaction of that verb, before it changes anything.
+    What others reported about it goes on waiting. Called in the transaction of that verb, before it
+    changes anything.
 
     Args:
         action: a value of Decision.Action.
@@ -123,16 +169,54 @@ def record(
     """
     if subject.author_id == by.pk:
         return None
-    case = _case_about(subject, _kind_of(subject), subject.author)
+    case = _case_about(subject, kind_of(subject), subject.author)
+    if case.is_open and "reported" in case.reasons:
+        case = _file_about(subject, case.kind, subject.author)
     return _decide(case, action, by, reason, text or subject.moderated_text, state=subject.state)
 
 
-def _admit(member: Member, by: Member, reason: str) -> bool:
+def _as_they_said(member: Member) -> str:
+    """What a newcomer wrote about joining, for the file: it may be changed or gone later."""
+    application = Application.objects.filter(member=member).first()
+    if application is None:
+        return ""
+    said = (application.why, application.question, application.answer)
+    return "\n\n".join(text for text in said if text)
+
+
+def record_on(
+    case: Case, action: str, by: Member, reason: str = "", text: str = "", **before: Any
+) -> Decision:
+    """Files what another verb decides about what waits in ``case``, and closes it.
+
+    Called in the transaction of that verb. Arguments as of :func:`record_about`.
+    """
+    return _decide(case, action, by, reason, text, **before)
+
+
+def record_about(
+    member: Member, action: str, by: Member | None, reason: str = "", text: str = "", **before: Any
+) -> Decision:
+    """Files what another verb does about a person; whatever is open about them stays open.
+
+    Called in the transaction of that verb.
+
+    Args:
+        action: a value of Decision.Action.
+        by: who does it; None is the clock.
+        text: what was said or changed, in words.
+        before: what it was before, as far as that can be kept as JSON.
+    """
+    case = _file_about(member, Case.Kind.MEMBER, member)
+    return _decide(case, action, by, reason, text, **before)
+
+
+def _admit(member: Member, by: Member, reason: str, **more: Any) -> bool:
     before = member.standing
     if not member.stand(Member.Standing.ACTIVE):
         return False
     case = _case_about(member, Case.Kind.SIGNUP, member)
-    _decide(case, Action.ADMIT, by, reason, standing=before)
+    _decide(case, Action.ADMIT, by, reason, _as_they_said(member), standing=before, **more)
     emails.admitted(member)
     return True
 
@@ -157,6 +241,7 @@ def _sanction(
     by: Member,
     reason: str,
     until: datetime | None = None,
+    tell: bool = True,
 ) -> bool:
     _check(member, by)
     before = {"standing": member.standing}
@@ -165,8 +250,10 @@ def _sanction(
     if member.standing == Member.Standing.LEFT or not member.stand(standing, until):
         return False
     kind = Case.Kind.SIGNUP if before["standing"] == Member.Standing.PENDING else Case.Kind.MEMBER
-    _decide(_case_about(member, kind, member), action, by, reason, **before)
-    emails.standing_changed(member, action, reason)
+    text = _as_they_said(member) if kind == Case.Kind.SIGNUP else ""
+    decision = _decide(_case_about(member, kind, member), action, by, reason, text, **before)
+    if tell:
+        emails.account_closed(member, decision)
     return True
 
 
@@ -177,6 +264,40 @@ def refuse(member: Member, by: Member, reason: str = "") -> bool:
     return member.is_pending and _sanction(
         member, Member.Standing.BANNED, Action.REFUSE, by, reason
     )
+
+
+@transaction.atomic
+def refuse_robot(member: Member, by: Member, reason: str = "") -> bool:
+    """Refuses a sign-up that no person made: nobody is written to. Undone by ``restore``."""
+    _check(member, by)
+    return member.is_pending and _sanction(
+        member, Member.Standing.BANNED, Action.REFUSE, by, reason, tell=False
+    )
+
+
+@transaction.atomic
+def ask(member: Member, by: Member, question: str) -> bool:
+    """Asks a newcomer something by mail. Their case stays open, and they keep all that they may do.
+
+    A question before it, and what they answered, stay in the decision's text.
+    """
+    _check(member, by)
+    if not (member.is_pending and question):
+        return False
+    said = _as_they_said(member)
+    Application.objects.update_or_create(
+        member=member,
+        defaults={
+            "question": question,
+            "asked_at": timezone.now(),
+            "answer": "",
+            "answered_at": None,
+        },
+    )
+    case = _case_about(member, Case.Kind.SIGNUP, member)
+    Decision.objects.create(case=case, action=Action.ASK, by=by, reason=question, text=said)
+    emails.asked(member, question)
+    return True
 
 
 @transaction.atomic
@@ -205,14 +326,14 @@ def restore(member: Member, by: Member | None, reason: str = "") -> bool:
             return False
     if member.standing not in {Member.Standing.SUSPENDED, Member.Standing.BANNED}:
         return False
-    before = member.standing
+    before = {"standing": member.standing}
+    if member.suspended_until:
+        before["suspended_until"] = member.suspended_until.isoformat()
     member.stand(_standing_before_closing(member))
-    _decide(
-        _case_about(member, Case.Kind.MEMBER, member), Action.RESTORE, by, reason, standing=before
-    )
+    _decide(_case_about(member, Case.Kind.MEMBER, member), Action.RESTORE, by, reason, **before)
     if EmailAddress.objects.filter(user=member, verified=True).exists():
         waiting.on_member_confirmed(sender=Member, member=member)
-    emails.standing_changed(member, Action.RESTORE, reason)
+    emails.account_opened(member, reason)
     return True
 
 
@@ -221,6 +342,11 @@ def _standing_before_closing(member: Member) -> str:
     closing = Decision.objects.filter(
         case__member=member, action__in=CLOSING, before__standing__in=earlier
     ).first()
+    swept = Decision.objects.filter(sweep__members=member).first()
+    if swept and (closing is None or closing.pk < swept.pk):
+        before = swept.before["members"][str(member.pk)]["standing"]
+        if before in earlier:
+            return before
     return closing.before["standing"] if closing else Member.Standing.ACTIVE
 
 

@@ -6,6 +6,38 @@ from caisu.core import markup
 
 from .models import Report
 
+WORDS_NEEDED = _("Tell us in a few words what is wrong, please.")
+
+
+class ReportForm(forms.Form):
+    """Why a contribution or a profile should be looked at."""
+
+    reason = forms.ChoiceField(
+        label=pgettext_lazy("report form", "What is wrong with it?"),
+        choices=[each for each in Report.Reason.choices if each[0] != Report.Reason.BROKEN],
+        widget=forms.RadioSelect,
+    )
+    text = forms.CharField(
+        label=pgettext_lazy("report form", "Anything to add?"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # A browser would cut the text in silence.
+        self.fields["text"].widget.attrs.pop("maxlength", None)
+
+    def clean_text(self):
+        return markup.clean_text(self.cleaned_data["text"])
+
+    def clean(self):
+        super().clean()
+        told = self.cleaned_data.get("text", "x")
+        if self.cleaned_data.get("reason") == Report.Reason.OTHER and markup.is_blank(told):
+            self.add_error("text", WORDS_NEEDED)
+
 
 class IssueForm(forms.ModelForm):
     """Report an issue with the site; open to visitors too."""
@@ -17,7 +49,7 @@ class IssueForm(forms.ModelForm):
         label=pgettext_lazy("report form", "What happened, or what did you expect?"),
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 6}),
-        error_messages={"required": _("Tell us in a few words what is wrong, please.")},
+        error_messages={"required": WORDS_NEEDED},
     )
     url = forms.CharField(
         label=pgettext_lazy("report form", "Page"),
@@ -40,3 +72,9 @@ class IssueForm(forms.ModelForm):
 
     def clean_text(self):
         return markup.clean_text(self.cleaned_data["text"])
+
+    @property
+    def all_that_it_says(self):
+        """What a filter looks at: an advertisement may stand in any field."""
+        said = [self.cleaned_data.get(name, "") for name in ("text", "name", "url")]
+        return "\n".join(each for each in said if each)

@@ -1,94 +1,68 @@
-"""What has to wait for a moderator, and why."""
+"""Who waits, how long, and for whom."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from statistics import median
 
-from django.contrib.contenttypes.models import ContentType
-from django.db import models, transaction
+from django.core.cache import cache
+from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
-from caisu.core import markup
-from caisu.core.models import SiteSettings
-from members.models import Member
+from members.models import Application, Member
 
-from .models import Case, Report
+from . import scoring
+from .filtering import traits
+from .filtering.contribution import Contribution
+from .models import Case, Decision
+from .opening import close, open_case
 
-if TYPE_CHECKING:
-    from .models import Moderated
-
-REASONS = {
-    "pending": _("The author is not approved yet."),
-    "first": _("One of the author's first contributions."),
-    "links": _("Has links, and the author is not yet trusted."),
-    "reported": _("Reported by a member."),
-    "submitted": _("A member's own post."),
-    "edited": _("The author changed a published post."),
-    "signup": _("Wants to join."),
-    "issue": _("Somebody reports an issue."),
-}
+# What a newcomer is told about the wait comes from so many decisions, and from no fewer.
+LAST_DECIDED, FEWEST_DECIDED = 30, 3
+# So long a newcomer whom we asked has the turn; then somebody decides without an answer.
+TO_ANSWER = timedelta(days=7)
+USUAL_WAIT_KEY = "moderation:usual-wait"
 
 
-def reasons_to_hold(author: Member, text: str) -> list[str]:
-    """Names from REASONS why ``text`` must not be seen before a moderator looked; none: it may."""
-    if author.is_staff:
-        return []
-    reasons = []
-    if author.is_pending:
-        reasons.append("pending")
-    if author.approved_count < SiteSettings.load().first_contributions_held:
-        reasons.append("first")
-    if not author.is_trusted and markup.links(text):
-        reasons.append("links")
-    return reasons
+def to_decide() -> models.QuerySet[Case]:
+    """The open cases in which it is our turn: newcomers have some days to answer us."""
+    return Case.objects.open().exclude(
+        kind=Case.Kind.SIGNUP,
+        member__application__asked_at__gt=timezone.now() - TO_ANSWER,
+        member__application__answered_at=None,
+    )
 
 
-def open_case(
-    kind: str, subject: models.Model | None, member: Member | None, reasons: list[str]
-) -> Case:
-    """The open case about ``subject``; made if there is none, its reasons joined if there is."""
-    if subject is None:
-        return Case.objects.create(kind=kind, member=member, reasons=reasons)
-    with transaction.atomic():
-        case, _created = Case.objects.select_for_update().get_or_create(
-            content_type=ContentType.objects.get_for_model(subject),
-            object_id=subject.pk,
-            closed_at=None,
-            defaults={"kind": kind, "member": member, "reasons": reasons},
+def usual_wait() -> timedelta | None:
+    """How long the last newcomers waited for a decision, in the middle; cached for an hour.
+
+    Returns:
+        the median of the last LAST_DECIDED sign-ups; None while there are too few to tell.
+    """
+    seconds = cache.get(USUAL_WAIT_KEY)
+    if seconds is None:
+        decided = Decision.objects.filter(
+            case__kind=Case.Kind.SIGNUP, action__in=[Decision.Action.ADMIT, Decision.Action.REFUSE]
         )
-        new = [reason for reason in reasons if reason not in case.reasons]
-        if new:
-            case.reasons += new
-            case.save(update_fields=["reasons"])
-        return case
+        times = decided.values_list("at", "case__since")[:LAST_DECIDED]
+        waits = [max(0.0, (at - since).total_seconds()) for at, since in times]
+        seconds = median(waits) if len(waits) >= FEWEST_DECIDED else -1
+        cache.set(USUAL_WAIT_KEY, seconds, 3600)
+    return timedelta(seconds=seconds) if seconds >= 0 else None
 
 
-def close(subject: models.Model) -> bool:
-    """Nothing waits any more: the author took the contribution back. No decision, nobody decided."""
-    return bool(Case.objects.about(subject).open().update(closed_at=timezone.now()))
-
-
-def report(
-    subject: Moderated, kind: str, reporter: Member, reason: str, text: str, language: str
-) -> bool:
-    """A member points at a contribution; once for each member. Returns whether that was new."""
-    with transaction.atomic():
-        case = open_case(kind, subject, subject.author, ["reported"])
-        _report, created = Report.objects.get_or_create(
-            case=case,
-            reporter=reporter,
-            defaults={
-                "reason": reason,
-                "text": text,
-                "url": subject.get_absolute_url(),
-                "language": language,
-            },
-        )
-    return created
-
-
-def on_member_confirmed(sender, member: Member, **kwargs: object) -> None:
+def on_member_confirmed(sender: object, member: Member, **kwargs: object) -> None:
     """A newcomer's address is proven: whoever still needs approval joins the queue."""
-    if member.is_pending:
-        open_case(Case.Kind.SIGNUP, member, member, ["signup"])
+    if not member.is_pending:
+        return
+    found = scoring.reasons(member)
+    case = open_case(Case.Kind.SIGNUP, member, member, [*found, "signup"], scoring.score(found))
+    keys = traits.of_signup(member)
+    traits.keep(member, Contribution(member, ""), keys)
+    traits.put_in_group(case, keys)
+    Application.objects.filter(member=member).update(reminders=0)
+
+
+def on_member_left(sender: object, member: Member, **kwargs: object) -> None:
+    """Who is gone waits for nothing."""
+    close(member)

@@ -1,7 +1,10 @@
 """How the tests walk through the door: sign up, read the mail, type the code."""
 
 import re
+import time
+from unittest import mock
 
+import altcha
 from django.core import mail
 from django.core.cache import cache
 from django.urls import reverse
@@ -9,8 +12,25 @@ from django.utils.translation import override
 
 from caisu.core.jobs import run_due
 from caisu.tests.cast import PASSWORD, CastTestCase
+from members import proof
+from members.signup_form import OPENED
 
 SIGNUP = {"email": "li@example.org", "display_name": "李华", "password1": PASSWORD}
+
+
+def solved(challenge=None):
+    """What a browser sends once it has solved a challenge; a new one has an easy number."""
+    if challenge is None:
+        with mock.patch.object(proof, "TRIES", 2):
+            challenge = proof.challenge()
+    given = altcha.Challenge.from_dict(challenge)
+    return altcha.Payload(given, altcha.solve_challenge(given)).to_base64()
+
+
+def opened(seconds_ago=60):
+    """The stamp of a form that was opened a while ago."""
+    with mock.patch("django.core.signing.time.time", return_value=time.time() - seconds_ago):
+        return OPENED.sign("")
 
 
 def path(name, *args, language="en"):
@@ -48,10 +68,11 @@ class EntranceTestCase(CastTestCase):
             return thing.get_absolute_url()
 
     def sign_up(self, client=None, language="en", **changes):
-        """Posts the form of the sign-up; returns the answer."""
+        """Posts the form of the sign-up as a person's browser does; returns the answer."""
         cache.clear()  # a test is faster than any limit allows
         url = path("account_signup", language=language)
-        return (client or self.client).post(url, {**SIGNUP, **changes})
+        person = {"opened": opened(), "altcha": solved()}
+        return (client or self.client).post(url, {**SIGNUP, **person, **changes})
 
     def sign_up_and_read_code(self, client=None, **changes):
         self.sign_up(client, **changes)

@@ -2,6 +2,7 @@
 
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 
 from caisu.core.models import SiteSettings
 from caisu.core.roles import WEBMASTER
@@ -70,6 +71,113 @@ class InvitationTests(EntranceTestCase):
         self.type_code(self.sign_up_and_read_code())
         self.assertEqual(self.standing(), Member.Standing.ACTIVE)
         self.assertEqual(self.standing("lee@exmaple.org"), Member.Standing.PENDING)
+
+    def newcomer(self, email="li@example.org"):
+        return Member.objects.get(email=email)
+
+    def test_it_tells_who_vouched_and_nothing_more(self):
+        self.come_by()
+        code = self.sign_up_and_read_code()
+        self.assertIsNone(self.newcomer().vouched_by)  # the address is not proven
+        self.type_code(code)
+        newcomer = self.newcomer()
+        self.assertEqual(newcomer.vouched_by, self.bob)
+        self.assertEqual((newcomer.approved_count, newcomer.is_trusted), (0, False))
+        self.assertFalse(newcomer.may_invite)
+
+    def test_from_a_member_without_a_record_one_waits_like_others(self):
+        plain = make_member("plain", approved_count=0)
+        for mode in (SiteSettings.SignupMode.APPROVAL, SiteSettings.SignupMode.INVITATION):
+            with self.subTest(mode=mode):
+                signup_mode(mode)
+                email, client = f"{mode}@example.org", Client()
+                invitation = Invitation.objects.create(invited_by=plain)
+                page = self.come_by(invitation, client)
+                self.assertContains(page, "approves newcomers")
+                self.type_code(self.sign_up_and_read_code(client, email=email), client)
+                newcomer = self.newcomer(email)
+                self.assertEqual(newcomer.standing, Member.Standing.PENDING)
+                self.assertEqual(newcomer.vouched_by, plain)
+                self.assertTrue(Case.objects.filter(member=newcomer).exists())
+                invitation.refresh_from_db()
+                self.assertIsNotNone(invitation.used_at)
+
+    def test_from_staff_one_comes_in_at_once(self):
+        wanda = make_member("wanda", WEBMASTER, approved_count=0)
+        self.come_by(Invitation.objects.create(invited_by=wanda))
+        self.type_code(self.sign_up_and_read_code())
+        self.assertEqual(self.standing(), Member.Standing.ACTIVE)
+
+    def test_it_lets_nobody_in_who_is_to_be_looked_at(self):
+        self.come_by()
+        self.type_code(self.sign_up_and_read_code(altcha=""))
+        self.assertEqual(self.standing(), Member.Standing.PENDING)
+        self.assertEqual(self.newcomer().vouched_by, self.bob)
+
+    def test_page_names_who_invites_and_fills_in_the_address(self):
+        invitation = Invitation.objects.create(invited_by=self.bob, email="li@example.org")
+        page = self.come_by(invitation)
+        self.assertContains(page, "<strong>Bob</strong> has invited you")
+        self.assertContains(page, 'value="li@example.org"')
+        self.assertNotContains(page, "approves newcomers")
+
+    def test_one_to_another_address_is_good_all_the_same(self):
+        invitation = Invitation.objects.create(invited_by=self.bob, email="other@example.org")
+        self.come_by(invitation)
+        self.type_code(self.sign_up_and_read_code())
+        self.assertEqual(self.standing(), Member.Standing.ACTIVE)
+
+    def useless(self):
+        """Invitations that open nothing, with what the page says of each."""
+        now = timezone.now()
+        gone = make_member("gone", standing=Member.Standing.BANNED)
+        make = Invitation.objects.create
+        return {
+            "used already": make(invited_by=self.bob, used_at=now).code,
+            "too old": make(invited_by=self.bob, expires_at=now).code,
+            "taken back": make(invited_by=self.bob, revoked_at=now).code,
+            "has been taken back": make(invited_by=gone).code,
+            "no such invitation": "guessed",
+        }
+
+    def test_useless_ones_say_why_and_let_go_on(self):
+        for words, code in self.useless().items():
+            with self.subTest(words):
+                page = Client().get(path("account_signup"), {"invitation": code})
+                self.assertContains(page, words)
+                self.assertContains(page, "You can sign up without one")
+                self.assertContains(page, 'name="display_name"')
+
+    def test_useless_ones_say_why_at_the_closed_door(self):
+        signup_mode(SiteSettings.SignupMode.INVITATION)
+        for words, code in self.useless().items():
+            with self.subTest(words):
+                page = Client().get(path("account_signup"), {"invitation": code})
+                self.assertTemplateUsed(page, "account/signup_closed.html")
+                self.assertContains(page, words)
+                self.assertNotContains(page, "You can sign up without one")
+
+    def test_useless_link_does_not_spoil_a_good_one(self):
+        self.come_by()
+        page = self.client.get(path("account_signup"), {"invitation": "guessed"})
+        self.assertContains(page, "has invited you")
+        self.type_code(self.sign_up_and_read_code())
+        self.assertEqual(self.standing(), Member.Standing.ACTIVE)
+
+    def test_one_that_is_taken_back_meanwhile_lets_nobody_in(self):
+        self.come_by()
+        code = self.sign_up_and_read_code()
+        Invitation.objects.update(revoked_at=timezone.now())
+        self.type_code(code)
+        self.assertEqual(self.standing(), Member.Standing.PENDING)
+        self.assertIsNone(self.newcomer().vouched_by)
+
+    def test_voucher_who_loses_their_standing_meanwhile_vouches_for_nobody(self):
+        self.come_by()
+        code = self.sign_up_and_read_code()
+        self.bob.stand(Member.Standing.BANNED)
+        self.type_code(code)
+        self.assertEqual(self.standing(), Member.Standing.PENDING)
 
     def test_code_that_is_none_opens_nothing(self):
         signup_mode(SiteSettings.SignupMode.INVITATION)

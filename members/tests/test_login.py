@@ -4,6 +4,7 @@ import time
 from datetime import timedelta
 from unittest import mock
 
+from allauth.account.models import EmailAddress
 from django.core import signing
 from django.core.cache import cache
 from django.test import Client, override_settings
@@ -107,6 +108,7 @@ class LoginTests(EntranceTestCase):
         elsewhere = Client()
         self.log_in("alice", client=elsewhere)
         self.log_in("alice")
+        self.client.post(path("account_reauthenticate"), {"password": PASSWORD})
         data = {"oldpassword": PASSWORD, "password1": "quite another one", "password2": ""}
         data["password2"] = data["password1"]
         self.client.post(path("account_change_password"), data)
@@ -129,6 +131,53 @@ class LoginTests(EntranceTestCase):
         with self.assertNoLogs(level="INFO"):
             self.log_in("alice@example.org", "not the password")
             self.log_in("alice@example.org")
+
+
+class WithoutPasswordTests(EntranceTestCase):
+    """Who has no password is in no way worse off."""
+
+    def setUp(self):
+        super().setUp()
+        self.alice.set_unusable_password()
+        self.alice.save()
+
+    def test_login_page_offers_the_other_ways_as_buttons(self):
+        page = self.client.get(path("account_login"), {"next": "/en/news/"})
+        self.assertContains(page, "Or without a password")
+        self.assertContains(
+            page, f'href="{path("account_request_login_code")}?next=%2Fen%2Fnews%2F"'
+        )
+        self.assertTemplateUsed(page, "account/_passkey_login.html")
+
+    def test_any_password_is_answered_like_a_wrong_one_and_pointed_to_the_code(self):
+        answers = {
+            name: self.log_in(name, PASSWORD + "x", client=Client()).context["form"]
+            for name in ("alice", "bob", "nobody")
+        }
+        for name, form in answers.items():
+            with self.subTest(name=name):
+                self.assertEqual(form.non_field_errors(), answers["bob"].non_field_errors())
+                self.assertIn("let us mail you a code", form.non_field_errors()[0])
+        for password in ("", "!", "None"):
+            self.assertEqual(self.log_in("alice", password).status_code, 200)
+        self.assertIsNone(self.is_in())
+
+    def test_signing_up_without_one_and_coming_back_by_code(self):
+        self.type_code(self.sign_up_and_read_code(password1=""))
+        member = Member.objects.get(email="li@example.org")
+        self.assertFalse(member.has_usable_password())
+        client = Client()
+        cache.clear()
+        on = client.post(path("account_request_login_code"), {"email": "li@example.org"})
+        client.post(on["Location"], {"code": code_in(mails()[-1])})
+        self.assertEqual(self.is_in(client), str(member.pk))
+
+    def test_who_left_the_sign_up_in_the_middle_comes_back_by_code(self):
+        self.sign_up(Client(), password1="")
+        cache.clear()
+        on = self.client.post(path("account_request_login_code"), {"email": "li@example.org"})
+        self.client.post(on["Location"], {"code": code_in(mails()[-1])})
+        self.assertEqual(self.is_in(), str(Member.objects.get(email="li@example.org").pk))
 
 
 class LoginByCodeTests(EntranceTestCase):
@@ -182,6 +231,53 @@ class LoginByCodeTests(EntranceTestCase):
         for email in ("nobody@example.org", "eve@example.org"):
             self.assertNotRegex(to[email].body, r"(?m)^\d{6}$")
             self.assertIn("CAISU", to[email].subject)
+
+    def test_code_that_waits_holds_nobody_back_from_the_password(self):
+        self.ask("alice@example.org")
+        page = self.client.get(path("account_login"))
+        self.assertContains(page, f'href="{path("account_confirm_login_code")}"')
+        self.assertRedirects(self.log_in("alice"), "/en/")
+        self.assertEqual(self.is_in(), str(self.alice.pk))
+
+    def test_code_of_another_browser_or_of_another_kind_is_none_here(self):
+        elsewhere = Client()
+        self.ask("alice@example.org", elsewhere)
+        alices = code_in(mails()[-1])
+        start = path("account_request_login_code")
+        self.assertRedirects(self.type_login_code(alices), start)
+        self.ask("bob@example.org")
+        if alices != code_in(mails()[-1]):
+            self.assertContains(self.type_login_code(alices), "That is not the code. 4 tries left.")
+        client = Client()
+        cache.clear()
+        client.post(path("account_reset_password"), {"email": "alice@example.org"})
+        self.assertRedirects(self.type_login_code(code_in(mails()[-1]), client), start)
+        self.assertIsNone(self.is_in())
+
+    def test_code_lives_half_an_hour_and_a_new_one_as_long_again(self):
+        self.ask("alice@example.org")
+        page = path("account_confirm_login_code")
+        cache.clear()
+        with mock.patch("time.time", return_value=time.time() + 25 * 60):
+            self.client.post(page, {"action": "resend"})
+        code = code_in(mails()[-1])
+        with mock.patch("time.time", return_value=time.time() + 54 * 60):
+            self.assertRedirects(self.type_login_code(code), "/en/")
+        client = Client()
+        self.ask("bob@example.org", client)
+        with mock.patch("time.time", return_value=time.time() + 31 * 60):
+            response = self.type_login_code(code_in(mails()[-1]), client)
+        self.assertTemplateUsed(response, "account/code_over.html")
+        self.assertContains(response, "bob@example.org")
+        self.assertIsNone(self.is_in(client))
+
+    def test_member_suspended_in_the_meantime_gets_no_session_and_the_reason(self):
+        self.ask("alice@example.org")
+        code = code_in(mails()[-1])
+        deciding.ban(self.alice, self.mona, "Spam.")
+        response = self.type_login_code(code)
+        self.assertIn("/accounts/standing/", response["Location"])
+        self.assertIsNone(self.is_in())
 
     def test_start_over_gives_the_login_back(self):
         self.ask("mistyped@example.org")
@@ -316,7 +412,6 @@ class ClosedAccountTests(EntranceTestCase):
         self.log_in("mona", client=client)
         self.assertEqual(client.get("/admin/").status_code, 200)
         Member.objects.filter(pk=self.mona.pk).update(is_staff=False)
-        self.assertEqual(client.get("/admin/").status_code, 302)
         self.assertEqual(client.get("/admin/", follow=True).status_code, 403)
 
     def test_link_is_signed_for_this_page_alone(self):
@@ -350,6 +445,14 @@ class LimitTests(EntranceTestCase):
         self.assertTemplateUsed(answers[-1], "429.html")
         self.assertGreaterEqual(int(answers[-1]["Retry-After"]), 1)
         self.assertEqual(self.post("bob", REMOTE_ADDR="192.0.2.9").status_code, 302)
+
+    def test_codes_of_a_day_are_over_for_hours_and_the_page_says_so(self):
+        EmailAddress.objects.filter(user=self.alice).update(verified=False)
+        with override_settings(ACCOUNT_RATE_LIMITS={"confirm_email": "1/d/key"}):
+            self.assertEqual(self.post("alice").status_code, 302)
+            answer = self.post("alice")
+        self.assertContains(answer, "Try again in 24 hours.", status_code=429)
+        self.assertGreater(int(answer["Retry-After"]), 23 * 3600)
 
     def test_mails_to_one_address_are_counted(self):
         url = path("account_request_login_code")

@@ -6,7 +6,7 @@ from django.test import TestCase
 
 from caisu.tests.cast import make_member
 from members.models import Member
-from members.names import RESERVED, handle_from, validate_handle
+from members.names import RESERVED, handle_from, look_alike, validate_handle
 
 from .entrance import SIGNUP, EntranceTestCase
 
@@ -112,6 +112,21 @@ class DisplayNameTests(TestCase):
         for name in ("Cai Su", "Su Cai", "Caisulan", "Badminton Bob", "王学联", "Jasmin", "长站"):
             with self.subTest(name=name):
                 self.assertEqual(self.name(name), name)
+
+    def test_names_that_are_one_at_a_glance(self):
+        for one, other in (
+            ("莫娜 Mona", "莫娜-MONA"),
+            ("Mona", "Mоnа"),  # Cyrillic о and а
+            ("Mona", "M0na"),
+            ("Mona", "Ｍｏｎａ"),
+            ("Mona", "Móna."),
+            ("站长老张", "站长 老张"),
+        ):
+            with self.subTest(one=one, other=other):
+                self.assertTrue(look_alike(one, other))
+        for one, other in (("Mona", "Monica"), ("莫娜", "莫那"), ("Mona Li", "Mona Lu")):
+            with self.subTest(one=one, other=other):
+                self.assertFalse(look_alike(one, other))
 
 
 class HandleTests(EntranceTestCase):

@@ -1,9 +1,14 @@
 """A member's visiting card, and who may see which line of it."""
 
+from datetime import timedelta
+
+from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
+
 from caisu.core.models import Audience
 from caisu.core.roles import WEBMASTER
 from caisu.tests.cast import make_member
-from members.models import Member
+from members.models import FormerHandle, Member
 
 from .entrance import EntranceTestCase, path
 
@@ -114,7 +119,7 @@ class ProfileTests(EntranceTestCase):
                 self.assertEqual(self.client.get(f"/en/members/{handle}/").status_code, 404)
 
     def test_each_line_has_its_own_audience(self):
-        names = ["email", "bio", "affiliation", "department", "hometown", "arrived"]
+        names = [name for name in Member.PRIVATE_FIELDS if name != "avatar"]
         values = {
             "email": "carol@example.org",
             "bio": "Canary bio",
@@ -122,8 +127,17 @@ class ProfileTests(EntranceTestCase):
             "department": "Canary physics",
             "hometown": "Canary town",
             "arrived": 1987,
+            "languages": ["hak"],
+            "links": ["https://canary.example/"],
+            "wechat": "canary_wx",
         }
-        seen_as = {**values, "affiliation": "Visiting scholar", "arrived": "1987"}
+        seen_as = {
+            **values,
+            "affiliation": "Visiting scholar",
+            "arrived": "1987",
+            "languages": "Hakka",
+            "links": "canary.example",
+        }
         sees = {
             Audience.EVERYONE: [None, self.nina, self.bob, self.mona, self.carol],
             Audience.MEMBERS: [self.bob, self.mona, self.carol],
@@ -154,15 +168,128 @@ class ProfileTests(EntranceTestCase):
         self.assertNotIn("<script>alert", text)
         self.assertNotIn("<b>Carol", text)
 
-    def test_links_to_the_settings_are_for_the_owner(self):
-        settings = path("account_change_password")
+    def test_settings_are_for_the_owner(self):
+        settings = f'href="{path("members:settings")}"'
         self.assertContains(self.get(self.carol), settings)
         self.assertNotContains(self.get(self.bob), settings)
 
-    def test_own_settings_open_in_both_languages(self):
+    def test_province_goes_with_the_hometown(self):
+        self.show(province="SC", hometown="Chengdu")
+        self.assertContains(self.get(self.bob), "Chengdu, Sichuan")
+        self.show(hometown="")
+        self.assertContains(self.get(self.bob), "Sichuan")
+        self.show(hometown_audience=Audience.NOBODY)
+        self.assertNotContains(self.get(self.bob), "Sichuan")
+
+    def test_line_that_is_for_everyone_is_not_on_a_profile_for_members(self):
+        self.show(visibility=Audience.MEMBERS, bio_audience=Audience.EVERYONE)
+        self.assertEqual(self.get(None).status_code, 302)
+        self.assertEqual(self.carol.audience_of("bio"), Audience.MEMBERS)
+
+    def test_links_are_live_once_their_owner_is_trusted(self):
+        self.show(links=["https://carol.example/"], approved_count=0)
+        self.assertContains(self.get(self.bob), "carol.example")
+        self.assertNotContains(self.get(self.bob), 'href="https://carol.example/"')
+        self.show(approved_count=Member.TRUSTED_CONTRIBUTIONS)
+        self.assertContains(
+            self.get(self.bob), '<a href="https://carol.example/" rel="nofollow ugc noopener">'
+        )
+
+    def test_only_web_addresses_ever_become_links(self):
+        self.show(links=["javascript:alert(1)", "https://carol.example/"])
+        self.assertNotContains(self.get(self.bob), "javascript:")
+
+    def test_offices_and_newcomers_are_marked(self):
+        self.assertContains(self.get(self.bob, self.mona), '<span class="badge">Moderator</span>')
+        self.assertContains(self.get(self.bob, self.root), '<span class="badge">Webmaster</span>')
+        self.assertNotContains(self.get(self.bob), "New member")
+        self.show(date_joined=timezone.now())
+        self.assertContains(self.get(self.bob), "New member")
+
+    def test_way_to_trust_is_told_to_the_member_and_to_staff(self):
+        days = timezone.now() - timedelta(days=9, minutes=1)
+        self.show(approved_count=3, date_joined=days)
+        words = "3 of 5 approved contributions, 9 of 14 days"
+        for who, told in {self.carol: True, self.mona: True, self.bob: False}.items():
+            self.assertEqual(words in self.get(who).content.decode(), told, who)
+
+    def test_voucher_is_known_to_staff_only(self):
+        self.show(vouched_by=self.alice)
+        for who, told in {self.mona: True, self.carol: False, self.bob: False}.items():
+            self.assertEqual("Vouched for by" in self.get(who).content.decode(), told, who)
+
+    def test_owner_sees_what_others_see(self):
+        self.show(
+            visibility=Audience.EVERYONE,
+            bio_audience=Audience.NOBODY,
+            department_audience=Audience.EVERYONE,
+        )
+        own = self.get(self.carol).content.decode()
+        self.assertIn("Canary bio", own)
+        for seen_as, town in (("visitor", False), ("member", True)):
+            with self.subTest(seen_as=seen_as):
+                page = self.client.get(f"{self.address(self.carol)}?as={seen_as}").content.decode()
+                self.assertIn("Canary physics", page)
+                self.assertNotIn("Canary bio", page)
+                self.assertEqual("Canary town" in page, town)
+
+    def test_owner_is_told_when_others_see_nothing(self):
+        self.show(visibility=Audience.MEMBERS)
         self.login(self.carol)
-        for language in ("en", "zh-hans"):
-            for name in ("account_email", "account_change_password", "account_reauthenticate"):
-                with self.subTest(page=name, language=language):
-                    response = self.client.get(path(name, language=language))
-                    self.assertEqual(response.status_code, 200)
+        address = self.address(self.carol)
+        page = self.client.get(f"{address}?as=visitor").content.decode()
+        self.assertIn("is asked to log in", page)
+        self.assertNotIn("Canary", page)
+        self.assertIn("Canary", self.client.get(f"{address}?as=member").content.decode())
+        self.show(visibility=Audience.NOBODY)
+        page = self.client.get(f"{address}?as=member").content.decode()
+        self.assertIn("no such page", page)
+        self.assertNotIn("Canary", page)
+
+    def test_nobody_looks_at_others_in_a_place_that_is_not_theirs(self):
+        self.show(visibility=Audience.EVERYONE, bio_audience=Audience.MEMBERS)
+        self.login(None)
+        page = self.client.get(f"{self.address(self.carol)}?as=member").content.decode()
+        self.assertNotIn("Canary bio", page)
+        self.login(self.bob)
+        page = self.client.get(f"{self.address(self.carol)}?as=visitor").content.decode()
+        self.assertIn("Canary bio", page)
+
+    def test_former_handle_leads_to_whom_the_profile_is_for(self):
+        FormerHandle.objects.create(handle="caroline", member=self.carol)
+        old = path("members:profile", "caroline")
+        self.show(visibility=Audience.MEMBERS)
+        for who, status, target in (
+            (self.bob, 302, self.address(self.carol)),
+            (None, 302, f"{path('account_login')}?next={old}"),
+            (self.nina, 404, None),
+        ):
+            self.login(who)
+            response = self.client.get(old)
+            self.assertEqual(response.status_code, status, who)
+            self.assertEqual(response.get("Location"), target, who)
+        self.show(visibility=Audience.NOBODY)
+        self.login(self.bob)
+        self.assertEqual(self.client.get(old).status_code, 404)
+
+    def test_who_left_is_a_former_member_to_the_staff_too(self):
+        self.show(standing=Member.Standing.LEFT, is_active=False, display_name="")
+        Member.objects.filter(pk=self.bob.pk).update(vouched_by=self.carol)
+        self.login(self.mona)
+        page = self.client.get(self.address(self.carol))
+        self.assertContains(page, "<h1>Former member</h1>", html=True)
+        page = self.client.get(self.address(self.bob))
+        self.assertContains(page, f'<a href="{self.address(self.carol)}">Former member</a>')
+
+    def test_page_and_list_draw_the_same_line(self):
+        viewers = [AnonymousUser(), self.nina, self.bob, self.mona, self.carol]
+        for standing in (Member.Standing.ACTIVE, Member.Standing.PENDING):
+            for audience in Audience.values:
+                self.show(standing=standing, visibility=audience)
+                for viewer in viewers:
+                    with self.subTest(viewer=viewer, standing=standing, audience=audience):
+                        seen = self.carol.is_visible_to(viewer)
+                        listed = Member.objects.visible_to(viewer).contains(self.carol)
+                        self.assertEqual(seen, listed)
+                        self.show(bio_audience=Audience.EVERYONE)
+                        self.assertEqual(self.carol.field_visible_to("bio", viewer), seen)

@@ -1,10 +1,16 @@
 """Webmaster, editor, moderator: what each group may do, and nothing else."""
 
+from importlib import import_module
+
+from django.apps import apps
+from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
 
 from caisu.core.roles import EDITOR, MODERATOR, WEBMASTER
-from caisu.tests.cast import CastTestCase, make_member
+from caisu.tests.cast import PASSWORD, CastTestCase, make_article, make_member
+from members.models import Appointment
 
 
 class RoleTests(CastTestCase):
@@ -35,7 +41,8 @@ class RoleTests(CastTestCase):
         for role in (WEBMASTER, EDITOR, MODERATOR):
             apps = {name.split(".")[0] for name in self.permissions(role)}
             with self.subTest(role=role):
-                self.assertLessEqual(apps, {"members", "moderation", "core", "news", "comments"})
+                ours = {"members", "moderation", "core", "news", "comments", "search"}
+                self.assertLessEqual(apps, ours)
 
     def test_rights_need_the_staff_mark_and_an_open_account(self):
         self.assertTrue(self.mona.has_perm("moderation.decide"))
@@ -85,3 +92,61 @@ class RoleTests(CastTestCase):
         self.login(self.mona)
         url = reverse("admin:members_member_changelist")
         self.assertEqual(self.client.get(url, {"password__startswith": "md5"}).status_code, 400)
+
+    def test_how_others_log_in_is_no_list_of_the_desk(self):
+        self.login(self.root)
+        names = {model._meta.label for model in admin.site._registry}
+        for app, model in (
+            ("account", "EmailAddress"),
+            ("account", "EmailConfirmation"),
+            ("mfa", "Authenticator"),
+            ("usersessions", "UserSession"),
+            ("socialaccount", "SocialAccount"),
+            ("socialaccount", "SocialToken"),
+            ("auth", "Group"),
+        ):
+            with self.subTest(model=model):
+                self.assertNotIn(f"{app}.{model}", names)
+                page = f"{reverse('admin:index')}{app}/{model.lower()}/"
+                self.assertEqual(self.client.get(page).status_code, 404)
+        self.assertIn("socialaccount.SocialApp", names)
+
+    def test_one_changes_the_password_on_the_pages_of_the_site(self):
+        self.login(self.wei)
+        page = self.client.get(reverse("admin:password_change"))
+        self.assertRedirects(
+            page, reverse("account_change_password"), fetch_redirect_response=False
+        )
+        self.client.post(
+            reverse("admin:password_change"),
+            {"old_password": PASSWORD, "new_password1": "x" * 20, "new_password2": "x" * 20},
+        )
+        self.wei.refresh_from_db()
+        self.assertTrue(self.wei.check_password(PASSWORD))
+
+    def test_desk_gives_the_address_of_a_thing_to_whom_it_shows_the_thing(self):
+        draft = make_article(slug="secret-plan", status="draft", publish_at=None)
+        for thing, insiders in ((self.bob, {self.mona, self.root}), (draft, {self.wei, self.root})):
+            kind = ContentType.objects.get_for_model(thing)
+            page = reverse("admin:view_on_site", args=[kind.pk, thing.pk])
+            for who in (self.wei, self.mona, self.root):
+                self.login(who)
+                response = self.client.get(page)
+                with self.subTest(thing=thing, who=who):
+                    self.assertEqual(response.status_code, 302 if who in insiders else 404)
+        kind = ContentType.objects.get_for_model(Group)
+        for args in ((kind.pk, 1), (987654, 1), (kind.pk, "x")):
+            page = reverse("admin:view_on_site", args=args)
+            self.assertEqual(self.client.get(page).status_code, 404)
+
+
+class UpgradeTests(CastTestCase):
+    def test_who_held_a_role_before_is_appointed_however_often_the_database_goes_back_and_forth(
+        self,
+    ):
+        step = import_module("members.migrations.0003_what_was_before")
+        group = Group.objects.get(name=EDITOR)
+        self.bob.groups.add(group)
+        for _time in range(2):
+            step.complete(apps, None)
+            self.assertEqual(Appointment.objects.filter(member=self.bob, role=group).count(), 1)

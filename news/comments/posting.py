@@ -11,15 +11,24 @@ from django.utils import timezone
 from caisu.core import fulltext
 from members.models import Member
 from members.moderation import waiting
+from members.moderation.filtering import Contribution, Verdict, check, settle
 from members.moderation.models import Case, State
 from news.models import Article
 
+from . import following, telling
 from .models import Comment
 
 
 @transaction.atomic
 def post_comment(
-    article: Article, author: Member, body: str, token: UUID, parent: Comment | None = None
+    article: Article,
+    author: Member,
+    body: str,
+    token: UUID,
+    parent: Comment | None = None,
+    *,
+    address: str = "",
+    seconds: float | None = None,
 ) -> tuple[Comment, bool]:
     """Adds a comment, or finds the one that the same form made before (two clicks, one comment).
 
@@ -28,11 +37,14 @@ def post_comment(
         body: cleaned text.
         token: from the form, unique for its author.
         parent: a comment that is shown under the same article.
+        address: the network address that it came from.
+        seconds: that it took to write; None where nobody knows.
 
     Returns:
         the comment, and whether it is new.
     """
-    reasons = waiting.reasons_to_hold(author, body)
+    contribution = Contribution(author, body, address=address, seconds=seconds)
+    verdict = check(contribution)
     comment, created = Comment.objects.get_or_create(
         author=author,
         token=token,
@@ -41,19 +53,21 @@ def post_comment(
             "body": body,
             "parent": parent,
             "root": (parent.root or parent) if parent else None,
-            "state": State.HELD if reasons else State.VISIBLE,
+            "state": State.HELD if verdict.holds else State.VISIBLE,
             "links_live": author.is_trusted,
+            "shown_at": None if verdict.holds else timezone.now(),
         },
     )
     if created:
-        _settle(comment, reasons)
-        if not reasons:
+        following.joined(article, author)
+        _settle(comment, contribution, verdict)
+        if not verdict.holds:
             _count(author, +1)
     return comment, created
 
 
 @transaction.atomic
-def edit_comment(comment: Comment, body: str) -> bool:
+def edit_comment(comment: Comment, body: str, *, address: str = "") -> bool:
     """Changes the text; it is checked again as if it were new. Returns whether anything changed."""
     # A moderator may be faster: what they decided meanwhile stands.
     comment = (
@@ -61,16 +75,19 @@ def edit_comment(comment: Comment, body: str) -> bool:
     )
     if body == comment.body or not comment.is_editable_by(comment.author):
         return False
-    reasons = waiting.reasons_to_hold(comment.author, body)
-    if reasons and comment.state == State.VISIBLE:
+    contribution = Contribution(
+        comment.author, body, subject=comment, before=comment.body, address=address
+    )
+    verdict = check(contribution)
+    if verdict.holds and comment.state == State.VISIBLE:
         _count(comment.author, -1)  # counted again when a moderator lets it through
     comment.body = body
     comment.edited_at = timezone.now()
     comment.links_live = comment.author.is_trusted
-    if reasons:
+    if verdict.holds:
         comment.state = State.HELD
     comment.save()
-    _settle(comment, reasons)
+    _settle(comment, contribution, verdict)
     return True
 
 
@@ -82,7 +99,7 @@ def delete_comment(comment: Comment) -> bool:
     comment.deleted_at = timezone.now()
     comment.save(update_fields=["deleted_at"])
     waiting.close(comment)
-    _settle(comment, [])
+    _tell(comment)
     return True
 
 
@@ -93,8 +110,13 @@ def _count(author: Member, by: int) -> None:
     )
 
 
-def _settle(comment: Comment, reasons: list[str]) -> None:
-    if reasons:
-        waiting.open_case(Case.Kind.COMMENT, comment, comment.author, reasons)
+def _settle(comment: Comment, contribution: Contribution, verdict: Verdict) -> None:
+    settle(comment, Case.Kind.COMMENT, contribution, verdict)
+    _tell(comment)
+
+
+def _tell(comment: Comment) -> None:
+    """What hangs on a comment follows it."""
     comment.recount()
     fulltext.refresh(comment)
+    telling.follow(comment)

@@ -2,24 +2,22 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from caisu.core.throttling import Limit
-from members.moderation import waiting
-from members.moderation.models import Case
+from members.moderation.views import report_page
 from news.models import Article
 from news.views import article_page
 
-from . import posting, threads
-from .forms import CommentForm, EditForm, ReportForm
-from .models import MAX_LENGTH, Comment
+from . import closing, liking, limiting, posting, threads
+from .forms import CloseForm, CommentForm, EditForm
+from .models import MAX_LENGTH, Comment, are_open_to
 
-POSTS = Limit("comment", times=10, seconds=60)
-REPORTS = Limit("report", times=20, seconds=24 * 3600)
+LIKES = Limit("like", times=50, seconds=24 * 3600)
 # Texts kept for somebody who is not logged in, from one address.
 DRAFTS = Limit("comment-draft", times=30, seconds=3600)
 DRAFT_KEY = "comment-draft"
@@ -45,7 +43,7 @@ def post(request, article_id):
     )
     if not article.is_known_to(request.user):
         raise Http404
-    form = CommentForm(request.POST, article=article)
+    form = CommentForm(request.POST, article=article, reader=request.user)
     if not request.user.is_authenticated:
         return to_login(request, article, form)
     if not article.is_readable_by(request.user):
@@ -56,9 +54,19 @@ def post(request, article_id):
         if "parent" in form.errors and form.errors.as_data()["parent"][0].code == "gone":
             guard_foreign_parent(request, article)
         return article_page(request, article, comment_form=form)
-    POSTS.hit(request.user.pk)
+    try:
+        limiting.count_comment(request.user, form.cleaned_data["token"])
+    except limiting.TooSoon as error:
+        form.add_error("body", error.words)
+        return with_retry(article_page(request, article, comment_form=form, status=429), error)
     comment, created = posting.post_comment(
-        article, request.user, form.cleaned_data["body"], form.cleaned_data["token"], form.answered
+        article,
+        request.user,
+        form.cleaned_data["body"],
+        form.cleaned_data["token"],
+        form.answered,
+        address=request.META["REMOTE_ADDR"],
+        seconds=form.cleaned_data["opened"],
     )
     request.session.pop(DRAFT_KEY, None)
     if created and not comment.is_shown:
@@ -69,6 +77,12 @@ def post(request, article_id):
             ),
         )
     return redirect(threads.address(comment))
+
+
+def with_retry(response, error):
+    """The form once more, with what was typed, and when to send it (RFC 6585, 4)."""
+    response["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def guard_foreign_parent(request, article):
@@ -84,6 +98,8 @@ def guard_foreign_parent(request, article):
 @require_safe
 def permalink(request, pk):
     """Leads to the page of the conversation on which the comment stands."""
+    if not request.user.is_authenticated and not are_open_to(request.user):
+        return redirect_to_login(request.path)  # whether there is such a comment or not
     comment = known_comment(request, pk)
     return redirect(threads.address(comment))
 
@@ -107,8 +123,15 @@ def edit(request, pk):
     if request.method == "POST":
         before = Comment.objects.get(pk=pk)
         if form.is_valid():
-            POSTS.hit(request.user.pk)
-            posting.edit_comment(before, form.cleaned_data["body"])
+            try:
+                limiting.count_edit(request.user)
+            except limiting.TooSoon as error:
+                form.add_error("body", error.words)
+                context = {"form": form, "comment": comment}
+                return with_retry(render(request, "comments/edit.html", context, status=429), error)
+            posting.edit_comment(
+                before, form.cleaned_data["body"], address=request.META["REMOTE_ADDR"]
+            )
             return redirect(threads.address(before))
     return render(request, "comments/edit.html", {"form": form, "comment": comment})
 
@@ -120,6 +143,7 @@ def delete(request, pk):
     if not comment.is_deletable_by(request.user):
         raise PermissionDenied
     if request.method == "POST":
+        limiting.count_delete(request.user)
         if posting.delete_comment(comment):
             messages.success(request, _("Your comment is deleted."))
         return redirect(f"{comment.article.get_absolute_url()}#comments")
@@ -130,23 +154,48 @@ def delete(request, pk):
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request, pk):
     comment = known_comment(request, pk)
-    if not comment.is_reportable_by(request.user):
+    page = report_page(request, comment, _("Report this comment"), comment.body)
+    return page or redirect(threads.address(comment))
+
+
+@require_POST
+def like(request, pk):
+    """Likes a comment or, with ``on=0``, no longer; answers a script in JSON."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(reverse("comments:permalink", args=[pk]))
+    comment = known_comment(request, pk)
+    if not comment.is_likeable_by(request.user):
         raise PermissionDenied
-    form = ReportForm(request.POST or None)
+    likes = request.POST.get("on") != "0"
+    if likes:
+        LIKES.hit(request.user.pk)
+        liking.like(comment, request.user)
+    else:
+        liking.unlike(comment, request.user)
+    if request.headers.get("Accept") == "application/json":
+        comment.refresh_from_db(fields=["like_count"])
+        return JsonResponse({"liked": likes, "count": comment.like_count})
+    return redirect(threads.address(comment))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def close(request, article_id):
+    """Closes the conversation under an article, or opens it again, after a question."""
+    article = get_object_or_404(Article.objects.select_related("category", "author"), pk=article_id)
+    if not article.is_readable_by(request.user):
+        raise Http404
+    if not closing.may(article, request.user):
+        raise PermissionDenied
+    form = CloseForm(
+        request.POST or None, initial={"act": "close" if article.comments_open else "reopen"}
+    )
     if request.method == "POST" and form.is_valid():
-        REPORTS.hit(request.user.pk)
-        new = waiting.report(
-            comment,
-            Case.Kind.COMMENT,
-            request.user,
-            form.cleaned_data["reason"],
-            form.cleaned_data["text"],
-            get_language(),
-        )
-        thanks = _("Thank you. A moderator will look at it.")
-        messages.success(
-            request,
-            thanks if new else _("You have reported this comment before; it is in the queue."),
-        )
-        return redirect(threads.address(comment))
-    return render(request, "comments/report.html", {"form": form, "comment": comment})
+        reason = form.cleaned_data["reason"]
+        if form.cleaned_data["act"] == "close":
+            if closing.close(article, request.user, reason):
+                messages.success(request, _("The conversation is closed. What was said stays."))
+        elif closing.reopen(article, request.user, reason):
+            messages.success(request, _("The conversation is open again."))
+        return redirect(f"{article.get_absolute_url()}#comments")
+    return render(request, "comments/close.html", {"form": form, "article": article})

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from caisu.core.models import Image
+from members.moderation import reasons
 from members.moderation.models import Case, Decision
-from members.moderation.waiting import REASONS
 from news import diffing, reviewing
 from news.models import Article, Category, Tag
 
@@ -119,7 +119,7 @@ class ReviewAdmin(admin.ModelAdmin):
             "published": author.articles.published().filter(is_post=True).count(),
             "taken_down": self.taken_down(author),
             "case": case,
-            "why": [REASONS.get(name, name) for name in case.reasons] if case else [],
+            "why": reasons.words(case.reasons) if case else [],
             "decisions": decisions,
             "waits": waits,
             "own": own,

@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.forms.widgets import Media, Script
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import NoReverseMatch, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -363,4 +363,8 @@ class WritingAdmin(ActsAdmin):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def view_on_site(self, obj):
-        return obj.get_absolute_url()
+        """None while the form holds something that is no address."""
+        try:
+            return obj.get_absolute_url()
+        except NoReverseMatch:
+            return None

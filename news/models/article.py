@@ -13,6 +13,7 @@ from caisu.core.bilingual import LANGUAGES, Bilingual, column, language_of
 from caisu.core.models import Image
 from caisu.core.richtext import RichTextField
 from members.moderation.models import Moderated, State
+from members.notifications import wording
 
 from .taxonomy import Category, Tag
 
@@ -114,6 +115,9 @@ class Article(Moderated):
         MISSING = "missing", pgettext_lazy("translation", "Missing")
         STALE = "stale", pgettext_lazy("translation", "Stale")
         COMPLETE = "complete", pgettext_lazy("translation", "Complete")
+
+    # In the place of a title, of which an article needs one.
+    NO_TITLE = "–"
 
     slug = models.SlugField(
         _("address"),
@@ -284,11 +288,30 @@ class Article(Moderated):
 
     @property
     def shown_byline(self):
-        return self.byline or self.author.display_name
+        return self.byline or self.author.shown_name
+
+    @classmethod
+    def for_moderation(cls):
+        return cls.objects.select_related("author", "category")
+
+    @property
+    def moderation_context(self):
+        return [(str(self.category), self.get_absolute_url() if self.is_public else "")]
+
+    @property
+    def titles(self):
+        return wording.titles(self)
+
+    @property
+    def topic(self):
+        return f"article:{self.pk}"
 
     @property
     def moderated_text(self):
-        return f"{self.title}\n\n{markup.text_of(self.body)}"
+        """In both languages: whoever reads it may not see it in the one in which it is amiss."""
+        parts = [getattr(self, column("title", code)) for code in LANGUAGES]
+        parts += [markup.text_of(getattr(self, column("body", code))) for code in LANGUAGES]
+        return "\n\n".join(part for part in parts if part)
 
     @property
     def is_scheduled(self):
@@ -322,6 +345,11 @@ class Article(Moderated):
             return True
         return getattr(reader, "is_full_member", False)
 
+    def is_reportable_by(self, reader):
+        """By members, while it is out; not by its author."""
+        member = getattr(reader, "is_full_member", False)
+        return member and self.is_public and self.author_id != reader.pk
+
     def is_editable_by(self, reader):
         """Whether ``reader`` may write in it; what an author writes in a published post is reviewed."""
         if reader.has_perm("news.change_article"):
@@ -350,6 +378,17 @@ class Article(Moderated):
 
         tokens = images.in_html(self.body_zh_hans) | images.in_html(self.body_en)
         return tokens | ({self.cover.token} if self.cover else set())
+
+    @classmethod
+    def worded(cls):
+        return cls.objects.exclude(title_zh_hans=cls.NO_TITLE, title_en=cls.NO_TITLE)
+
+    @classmethod
+    def empty(cls, things):
+        from news import personal
+
+        for pk in things.values_list("pk", flat=True):
+            personal.empty(pk)
 
     def state_changed(self, old, new):
         from news import publishing

@@ -1,5 +1,6 @@
 import re
 import uuid
+from html import unescape
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -10,12 +11,15 @@ from caisu.core.bilingual import LANGUAGES, active, column
 from caisu.core.media import UPLOADS, UPLOADS_OF_A_MEMBER
 from caisu.core.models import Image
 from caisu.core.throttling import TooManyRequests
+from members import trust
 from news.models import Article, Category, Tag
 from news.reviewing import UNTITLED
 
 MAX_TAGS = 5
 # Whoever writes without the editor writes no tags; what has one of these is HTML.
 KNOWN_TAGS = {*markup.TAGS, *markup.RENAMED, *markup.DROPPED_WITH_CONTENT, "span"}
+SCHEME = re.compile(r"https?://", re.IGNORECASE)
+LINK = re.compile(r'<a [^>]*href="([^"]+)"')
 HTML = re.compile(rf"</?(?:{'|'.join(sorted(KNOWN_TAGS))})(?:\s[^<>]*)?/?>", re.IGNORECASE)
 
 
@@ -111,6 +115,12 @@ class PostForm(forms.ModelForm):
         self.initial["cover_token"] = self.instance.cover.token if self.instance.cover else ""
         if not fields["tags"].queryset.exists():
             del fields["tags"]
+        if not author.is_full_member:
+            # Pictures come with approval.
+            del fields["new_cover"]
+            for code in LANGUAGES:
+                widget = fields[column("body", code)].widget
+                widget.options = {**widget.options, "uploads": False}
 
     @property
     def panels(self):
@@ -173,6 +183,7 @@ class PostForm(forms.ModelForm):
         meant = cleaned.get("meant_for")
         if meant and self.finished:
             self._check_whole(cleaned, meant)
+            self._check_newcomers_limits(cleaned)
         elif meant and not any(cleaned.get(column("title", code)) for code in LANGUAGES):
             first = languages_of(meant)[0]
             cleaned[column("title", first)] = UNTITLED[first]
@@ -193,6 +204,23 @@ class PostForm(forms.ModelForm):
                 )
                 self.add_error("meant_for", message)
 
+    def _check_newcomers_limits(self, cleaned):
+        """Few links in a text and few pictures in a post; a draft may have as many as it likes."""
+        pictures = set()
+        for code in LANGUAGES:
+            name = column("body", code)
+            body = cleaned.get(name) or ""
+            if len(body) > richtext.MAX_LENGTH:
+                continue  # refused as it is
+            body = markup.sanitise(body)
+            pictures |= images.in_html(body)
+            if words := trust.too_many_links(len(_links_in(body)), self.author):
+                self.add_error(name, forms.ValidationError(words, "links"))
+        cover = None if cleaned.get("no_cover") and not self.received else self.cover
+        if words := trust.too_many_pictures(len(pictures) + bool(cover), self.author):
+            field = "new_cover" if "new_cover" in self.fields else None
+            self.add_error(field, forms.ValidationError(words, "pictures"))
+
     def _post_clean(self):
         super()._post_clean()
         left_out = self.cleaned_data.get("no_cover") and not self.received
@@ -208,6 +236,12 @@ def _tidied(part, text):
     if part == "title":
         return " ".join(markup.clean_text(text).split())
     return as_html(text) if part == "body" else markup.clean_text(text)
+
+
+def _links_in(body):
+    """The places that a clean body leads to or names; one that is both counts once."""
+    found = {*map(unescape, LINK.findall(body)), *markup.links(markup.text_of(body))}
+    return {SCHEME.sub("", link).rstrip("/") for link in found}
 
 
 def _has_content(body):

@@ -1,4 +1,3 @@
-from datetime import timedelta
 from functools import wraps
 
 from django.contrib import messages
@@ -11,22 +10,20 @@ from django.db import transaction
 from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.generic import ListView
 
 from caisu.core.throttling import Limit, TooManyRequests
+from members import trust
 from news import drafting, publishing, reviewing, revisions
 from news.models import Article
 
 from .forms import PostForm
 from .standing import standing_of, standings
 
-NEW = Limit("post", times=1, seconds=15)
-NEW_OF_A_NEWCOMER = Limit("post-newcomer", times=1, seconds=120)
 NEW_IN_A_DAY = Limit("post-day", times=20, seconds=24 * 3600)
-NEW_ON_THE_FIRST_DAY = Limit("post-first-day", times=3, seconds=24 * 3600)
+NEW_ON_THE_FIRST_DAY = Limit("post-first-day", trust.FIRST_DAY_POSTS, 24 * 3600)
 CHANGES = Limit("post-change", times=30, seconds=600)
 # Each is kept as a revision, in full and for ever.
 CHANGES_IN_A_DAY = Limit("post-change-day", times=200, seconds=24 * 3600)
@@ -44,10 +41,11 @@ def limit_new(author, token):
     key = f"post-counted:{author.pk}:{token}"
     if not cache.add(key, True, 3600):
         return
+    now = trust.limits(author)
     try:
-        (NEW if author.is_trusted else NEW_OF_A_NEWCOMER).hit(author.pk)
+        now.posts.hit(author.pk)
         NEW_IN_A_DAY.hit(author.pk)
-        if timezone.now() - author.date_joined < timedelta(days=1):
+        if now.posts_today is not None:
             NEW_ON_THE_FIRST_DAY.hit(author.pk)
     except TooManyRequests:
         cache.delete(key)

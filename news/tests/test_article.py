@@ -248,7 +248,7 @@ class ArticleTests(CastTestCase):
             with self.subTest(many=many, who=who), self.assertNumQueries(queries):
                 self.client.get(address(article))
 
-        for who, queries in ((None, 5), (self.bob, 7)):
+        for who, queries in ((None, 5), (self.bob, 9)):
             count(1, who, queries)
             count(20, who, queries)
 

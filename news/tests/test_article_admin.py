@@ -51,6 +51,16 @@ class ArticleAdminTests(CastTestCase):
         )
         self.assertEqual(article.body_en, "<p>It snows.</p>")
 
+    def test_an_address_that_is_none_comes_back_with_an_error(self):
+        self.login(self.wei)
+        change = reverse("admin:news_article_change", args=[self.article.pk])
+        for slug in ("", "a b/c"):
+            response = self.client.post(
+                change, self.values(slug=slug, title_en="", title_zh_hans="")
+            )
+            self.assertEqual(response.status_code, 200, slug)
+            self.assertContains(response, "errorlist")
+
     def test_editor_publishes_in_one_language_with_a_picture(self):
         cover = receive(make_upload(), self.wei)
         self.add(title_en="", body_en="", cover=cover.pk, _publish="Publish")
@@ -448,7 +458,7 @@ class ArticleAdminTests(CastTestCase):
         page = self.client.get(f"{add}?copy={copy['copy']}")
         self.assertContains(page, 'value="半篇"')
         discard = reverse("admin:news_copy_discard", args=[copy["copy"]])
-        for who, status in ((None, 302), (self.bob, 302), (self.root, 404)):
+        for who, status in ((None, 302), (self.bob, 403), (self.root, 404)):
             self.login(who)
             self.assertEqual(self.client.post(discard).status_code, status, who)
             if who == self.root:

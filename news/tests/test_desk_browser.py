@@ -203,7 +203,7 @@ def test_a_session_that_ended_is_told_and_goes_on_after_a_login_elsewhere(desk):
     other.goto("/en/accounts/login/")
     other.fill("[name=login]", "wei")
     other.fill("[name=password]", PASSWORD)
-    other.click("main form button")
+    other.click("main form .actions button")
     other.wait_for_url(lambda url: "login" not in url)
     page.bring_to_front()
     line(page, "Saved just now")
@@ -225,7 +225,7 @@ def test_a_form_sent_after_the_session_ended_comes_back_after_the_login(desk, ja
     page.click("[name=_save]")
     page.fill("[name=login]", "wei")
     page.fill("[name=password]", PASSWORD)
-    page.click("main form button")
+    page.click("main form .actions button")
     page.wait_for_url("**/add/?copy=*")
     assert page.input_value("[name=title_en]") == "Typed for an hour"
     assert "What you had typed is here again" in page.content()
@@ -272,7 +272,7 @@ def test_a_cover_from_the_library_with_its_words(desk):
     assert not page.locator("[name=cover]").is_visible()
     page.get_by_role("button", name="Choose from the library").click()
     page.locator("dialog li button").first.click()
-    assert page.input_value("[name=cover_alt_en]") == "A gate"
+    wait_until(page, "document.querySelector('[name=cover_alt_en]').value === 'A gate'")
     page.fill("[name=cover_credit]", "Alice")
     page.click("[name=_continue]")
     page.wait_for_load_state()

@@ -5,9 +5,9 @@ from django.test import Client
 from django.utils import timezone
 
 from caisu.core import images
-from caisu.core.models import SiteSettings
+from caisu.core.models import Audience, SiteSettings
 from caisu.tests.cast import CastTestCase, make_article, make_upload
-from members.models import Audience, Member
+from members.models import FormerHandle, Member
 from members.moderation.models import State
 from news import publishing
 from news.feeds import LATEST, entry_id
@@ -193,6 +193,13 @@ class NarrowTests(FeedTestCase):
                 self.assertEqual(self.client.get(path).status_code, 404)
         Member.objects.filter(pk=self.alice.pk).update(visibility=Audience.EVERYONE)
         self.assertEqual(self.titles(path), ["By Alice"])
+
+    def test_a_former_handle_leads_to_the_feed_of_today(self):
+        FormerHandle.objects.create(handle="alicia", member=self.alice)
+        former = "/feeds/en/by/alicia.atom"
+        self.assertEqual(self.client.get(former).status_code, 404)
+        Member.objects.filter(pk=self.alice.pk).update(visibility=Audience.EVERYONE)
+        self.assertRedirects(self.client.get(former), "/feeds/en/by/alice.atom")
 
     def test_a_banned_or_pending_author_has_none(self):
         for standing in (Member.Standing.BANNED, Member.Standing.PENDING):

@@ -8,7 +8,7 @@ from news import publishing
 from news.models import Article, Category, Revision, Tag
 
 # Nobody, Nina, Bob and Alice are sent to log in, as everywhere in the admin; Mona is staff.
-OUTSIDERS = [302, 302, 302, 302, 403]
+OUTSIDERS = [302, 403, 403, 403, 403]
 
 
 class HistoryTestCase(CastTestCase):
@@ -268,7 +268,7 @@ class RestoreTests(HistoryTestCase):
     def test_the_author_of_the_article_without_the_right_may_not_either(self):
         Article.objects.filter(pk=self.article.pk).update(author=self.alice, is_post=True)
         self.login(self.alice)
-        self.assertEqual(self.client.post(self.restore_url(), {"base": 2}).status_code, 302)
+        self.assertEqual(self.client.post(self.restore_url(), {"base": 2}).status_code, 403)
         self.assertEqual(self.now().title_en, "Late snow")
 
     def test_no_such_revision_or_article(self):

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from caisu.tests.cast import CastTestCase, make_article, make_comment
-from members.models import Member
+from members.models import FormerHandle, Member
 from members.moderation.models import State
 from news import publishing
 from news.models import Article, Category, DailyViews, Tag
@@ -154,7 +154,7 @@ class FrontPageTests(CastTestCase):
             while self.article.category.articles.count() < many + 1:
                 make_comment(make_article(is_pinned=True), self.alice)
             cache.clear()
-            for who, queries in ((None, 4), (self.bob, 6)):
+            for who, queries in ((None, 4), (self.bob, 7)):
                 self.login(who)
                 self.client.get("/en/")
                 with self.subTest(many=many, who=who), self.assertNumQueries(queries):
@@ -234,7 +234,7 @@ class ListTests(CastTestCase):
             while self.article.category.articles.count() < many:
                 make_article().tags.add(tag)
             cache.clear()
-            for who, more in ((None, 0), (self.bob, 2)):  # a session and its member
+            for who, more in ((None, 0), (self.bob, 3)):  # a session, its member, the bell
                 self.login(who)
                 for path, queries in paths.items():
                     self.client.get(path)
@@ -308,6 +308,20 @@ class AuthorPageTests(CastTestCase):
         self.assertEqual(self.get().status_code, 404)
         for username in ("nobody-here", "%00", "a" * 200):
             self.assertEqual(self.get(username=username).status_code, 404)
+
+    def test_former_handle_leads_on_whom_the_profile_is_for(self):
+        FormerHandle.objects.create(handle="alicia", member=self.alice)
+        for visibility, who, leads in (
+            ("everyone", None, True),
+            ("members", self.bob, True),
+            ("members", None, False),
+            ("nobody", self.bob, False),
+        ):
+            self.show(visibility=visibility)
+            response = self.get(who, "alicia")
+            with self.subTest(visibility=visibility, who=who):
+                self.assertEqual(response.status_code, 302 if leads else 404)
+                self.assertEqual(response.get("Location"), "/en/news/by/alice/" if leads else None)
 
     def test_members_only_articles_are_for_members(self):
         self.show(visibility="everyone")

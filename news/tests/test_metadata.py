@@ -10,9 +10,9 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import override
 
 from caisu.core import images
-from caisu.core.models import Page, SiteSettings
+from caisu.core.models import Audience, Page, SiteSettings
 from caisu.tests.cast import CastTestCase, make_article, make_upload
-from members.models import Audience, Member
+from members.models import Member
 from members.moderation.models import State
 from news.models import Article, Tag
 from news.views import PAGE

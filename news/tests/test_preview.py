@@ -17,7 +17,7 @@ from news import previewing, publishing, revisions
 from news.models import Article, Category, DailyViews, Tag, Visit, WorkingCopy
 
 # Nobody, Nina, Bob and Alice are sent to log in, as everywhere in the admin; Mona is staff.
-OUTSIDERS = [302, 302, 302, 302, 403]
+OUTSIDERS = [302, 403, 403, 403, 403]
 
 
 class PreviewTestCase(CastTestCase):

@@ -257,7 +257,7 @@ class DecideTests(ReviewTestCase):
 
     def test_only_editors_decide(self):
         post = self.post()
-        for who, status in {None: 302, self.alice: 302, self.bob: 302, self.mona: 403}.items():
+        for who, status in {None: 302, self.alice: 403, self.bob: 403, self.mona: 403}.items():
             self.login(who)
             for act in ("give_back", "refuse", "accept_edit"):
                 with self.subTest(who=who, act=act):

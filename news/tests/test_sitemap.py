@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import override
 
-from caisu.core.models import Page
+from caisu.core.models import Audience, Page
 from caisu.core.sitemaps import InLanguage
 from caisu.tests.cast import CastTestCase, make_article
-from members.models import Audience, Member
+from members.models import Member
 from members.moderation.models import State
 from news.models import Article, Category, Tag
 

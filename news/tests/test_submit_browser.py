@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from caisu.core.jobs import run_due
 from caisu.core.roles import EDITOR
-from caisu.tests.cast import PASSWORD, make_article, make_member
+from caisu.tests.browser import log_in
+from caisu.tests.cast import make_article, make_member
 from news.models import Article, WorkingCopy
 
 pytestmark = pytest.mark.browser
@@ -20,14 +21,6 @@ def people(site):
     """Alice, who writes, and Wei, who decides; an article, so that there is a category."""
     make_article(author=make_member("wei", EDITOR))
     return make_member("alice")
-
-
-def log_in(page, username, to):
-    page.goto(f"/en/accounts/login/?next={to}")
-    page.fill("main [name=login]", username)
-    page.fill("main [name=password]", PASSWORD)
-    page.click("main form button")
-    page.wait_for_url(f"**{to}")
 
 
 EDITOR_OF_ENGLISH = "fieldset[data-language=en] [contenteditable=true]"
@@ -65,7 +58,7 @@ def test_from_draft_to_published_and_changed(visit, people, javascript, width):
     page.click("button[value=save]")
     page.wait_for_url(re.compile(r"/submit/\d+/"))
     page.click("button[value=submit]")
-    assert page.locator("main .errorlist").count() >= 2
+    page.locator("main .errorlist").nth(1).wait_for()
     assert page.input_value("[name=summary_en]") == "How we got out."
     page.fill("[name=title_en]", "Digging out the car")
     write(page, "It snowed all night.", javascript=javascript)

@@ -4,19 +4,6 @@
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const one = (selector, root = document) => root.querySelector(selector);
 
-/** Storage that forgets politely: in private windows it may refuse. */
-const memory = {
-  get(key) {
-    try { return JSON.parse(localStorage.getItem(key)); } catch { return null; }
-  },
-  set(key, value) {
-    try { localStorage.setItem(key, JSON.stringify(value)); } catch { /* nothing to be done */ }
-  },
-  drop(key) {
-    try { localStorage.removeItem(key); } catch { /* nothing to be done */ }
-  },
-};
-
 /** The time in Pocatello and in Beijing, in the ear of the masthead. */
 function clocks(place) {
   const hands = all("[data-zone]", place).map((time) => {
@@ -41,60 +28,6 @@ function countView(article) {
   else send();
 }
 
-/** Replies open under the comment that they answer; drafts outlive a reload. */
-function conversation(form) {
-  const parent = one("input[name=parent]", form);
-  const body = one("textarea[name=body]", form);
-  const line = one(".replying", form);
-  const words = one("[data-replying]", form);
-  if (!parent || !body || !line || !words) return;
-  const key = `draft:${form.dataset.draft}`;
-  const home = document.createComment("");
-  form.before(home);
-
-  const keep = () => {
-    if (body.value.trim()) memory.set(key, { body: body.value, parent: parent.value });
-    else memory.drop(key);
-  };
-  const answer = (link) => {
-    parent.value = link.dataset.reply;
-    words.textContent = words.dataset.replying.replace("{name}", link.dataset.name);
-    line.hidden = false;
-    link.closest(".comment").after(form);
-  };
-  const alone = () => {
-    parent.value = "";
-    line.hidden = true;
-    home.after(form);
-  };
-
-  document.addEventListener("click", (event) => {
-    if (event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
-    const link = event.target.closest("a.reply[data-reply], [data-cancel-reply]");
-    if (!link) return;
-    event.preventDefault();
-    if (link.dataset.reply) answer(link);
-    else alone();
-    keep();
-    body.focus();
-    form.scrollIntoView({ block: "nearest" });
-  });
-
-  // A text is sent when its own place answers: then, and only then, the draft may go.
-  const draft = memory.get(key);
-  const arrived = /^#comment-\d+$/.test(location.hash);
-  if (draft?.sent && arrived && !body.value) memory.drop(key);
-  else if (draft?.body && !body.value) {
-    body.value = draft.body;
-    const link = draft.parent && one(`a.reply[data-reply="${CSS.escape(draft.parent)}"]`);
-    if (link && !parent.value) answer(link);
-  }
-  body.addEventListener("input", keep);
-  form.addEventListener("submit", () => {
-    if (body.value.trim()) memory.set(key, { body: body.value, parent: parent.value, sent: true });
-  });
-}
-
 /** A second click on a slow line does not send a form twice. */
 function sendOnce() {
   const sent = new Set();
@@ -117,11 +50,12 @@ function sendOnce() {
   });
 }
 
-/** “/” goes to the search box, unless somebody is writing. */
+/** “/” goes to the search box, unless somebody is writing, or switched it off on the search page. */
 function searchKey(box) {
-  box.setAttribute("aria-keyshortcuts", "/");
+  const isOn = () => localStorage.getItem("search-key") !== "off";
+  if (isOn()) box.setAttribute("aria-keyshortcuts", "/");
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key !== "/" || !isOn() || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest("input, textarea, select, [contenteditable]")) return;
     event.preventDefault();
     box.focus();
@@ -155,7 +89,6 @@ function codeField(input) {
 
 all("[data-clocks]").forEach(clocks);
 all("article[data-hit]").forEach(countView);
-all("form#comment-form[data-draft]").forEach(conversation);
 all("#site-search").forEach(searchKey);
 all("input[name=code]").forEach(codeField);
 sendOnce();

@@ -21,11 +21,13 @@ says what is stored and why.
 # Plain text of an article's body, for the declarations.
 from caisu.core.markup import text_of as from_html
 
-from .query import Found, Hit, Results, search, show
-from .registry import Index, Item, forget, refresh, register
-from .text import phrases
+from .asking import parse, phrases
+from .query import Filters, Found, Hit, Results, holds, ids, search, show, titled
+from .registry import Index, Item, forget, indexes, refresh, register
+from .text import language_of
 
 __all__ = [
+    "Filters",
     "Found",
     "Hit",
     "Index",
@@ -33,9 +35,15 @@ __all__ = [
     "Results",
     "forget",
     "from_html",
+    "holds",
+    "ids",
+    "indexes",
+    "language_of",
+    "parse",
     "phrases",
     "refresh",
     "register",
     "search",
     "show",
+    "titled",
 ]

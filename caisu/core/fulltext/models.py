@@ -35,6 +35,8 @@ class Entry(models.Model):
         app_label = "core"
         verbose_name = pgettext_lazy("search", "findable text")
         verbose_name_plural = pgettext_lazy("search", "findable texts")
+        # For words that are so frequent that the newest are met on the way.
+        indexes = [models.Index(fields=["published_at", "id"], name="core_entry_newest")]
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "object_id", "language"], name="core_entry_one_per_language"

@@ -1,5 +1,7 @@
 """How static pages are found."""
 
+from functools import partial
+
 from caisu.core.bilingual import LANGUAGES, column
 from caisu.core.markup import text_of
 
@@ -15,6 +17,6 @@ class PageIndex(Index):
                 yield Item(
                     language=language,
                     title=title,
-                    text=text_of(getattr(page, column("body", language))),
+                    text=partial(text_of, getattr(page, column("body", language))),
                     published_at=page.updated_at,
                 )

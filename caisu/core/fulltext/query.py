@@ -2,49 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from datetime import date, datetime
+from bisect import bisect
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from django.db.models import BooleanField, F, Func, QuerySet, Value
-from django.db.models.functions import StrIndex
+from django.db.models import BooleanField, Exists, F, Func, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Left, StrIndex, Trim
 from django.db.models.lookups import GreaterThan
 from django.utils import timezone, translation
 
 from caisu.core.bilingual import active
 
+from .asking import Asked, parse
 from .models import Entry
 from .registry import Index, Item, index_of_kind
-from .text import TITLE_MARK, Phrase, Pieces, marked, phrases, snippet
+from .text import (
+    AUTHOR_MARK,
+    EXACT,
+    KIND_MARK,
+    TAG_MARK,
+    TITLE_MARK,
+    Form,
+    Phrase,
+    Pieces,
+    category_term,
+    in_class,
+    marked,
+    snippet,
+)
 
 MOST_HITS = 200
+# Rows that are looked at for totals and for order by date; what has more is read from the newest on.
+MANY = 4000
+MANY_TITLES = 4 * MANY  # fewer things have titles, so one meets them more rarely
+FEW = 2000  # rows among which suggestions are chosen
+MOST_NAMED = 50  # members, categories or tags that one filter of a query may mean
+
+Groups = list[list[Form]]
 
 
 class Match(Func):
-    """Whether the document of an entry has all terms, by the index of the database at hand."""
+    """Whether a document has one form of each group, by the index of the database at hand."""
 
     output_field = BooleanField()
 
-    def __init__(self, terms: Iterable[tuple[str, bool]]) -> None:
+    def __init__(self, groups: Groups) -> None:
         super().__init__(F("pk"), F("document"))
-        # Terms are letters and digits of folded text, so the quotes around them always hold.
-        self.terms = list(dict.fromkeys(terms))
+        # Forms are letters, digits and our own marks, so the quotes around them always hold.
+        self.groups = [list(group) for group in dict.fromkeys(map(tuple, groups))]
+
+    def written(self, term: Callable[[Form], str], or_: str, and_: str) -> str:
+        """The query in the language of an index."""
+        return and_.join("(" + or_.join(map(term, group)) + ")" for group in self.groups)
 
     def as_sqlite(
         self, compiler: Any, connection: Any, **context: Any
     ) -> tuple[str, tuple[Any, ...]]:
         key, params = compiler.compile(self.source_expressions[0])
-        query = " AND ".join(f'"{term}"{"*" * is_open}' for term, is_open in self.terms)
         found = "SELECT rowid FROM core_entry_index WHERE core_entry_index MATCH %s"
+        query = self.written(lambda form: f'"{form.string}"{"*" * form.open}', " OR ", " AND ")
         return f"{key} IN ({found})", (*params, query)
 
     def as_postgresql(
         self, compiler: Any, connection: Any, **context: Any
     ) -> tuple[str, tuple[Any, ...]]:
         document, params = compiler.compile(self.source_expressions[1])
-        query = " & ".join(f"'{term}'{':*' * is_open}" for term, is_open in self.terms)
-        return f"core_entry_terms({document}) @@ %s::tsquery", (*params, query)
+        query = self.written(
+            lambda form: f"'{in_class(form.string)}'{':*' * form.open}", " | ", " & "
+        )
+        sql, params = f"core_entry_terms({document}) @@ %s::tsquery", (*params, query)
+        for group in self.groups:
+            # This index knows only the class of the second character.
+            if in_class(group[0].string) != group[0].string:
+                pair = group[0].string.removeprefix(TITLE_MARK)
+                where = (
+                    document if pair == group[0].string else f"split_part({document}, E'\\n', 1)"
+                )
+                sql, params = f"{sql} AND strpos({where}, %s) > 0", (*params, pair)
+        return f"({sql})", params
 
 
 @dataclass(frozen=True)
@@ -57,44 +97,245 @@ class Hit:
 
 
 @dataclass(frozen=True)
+class Filters:
+    """What a reader narrows results down to, by what each row says; empty: everything."""
+
+    kind: str = ""
+    category: str = ""
+    year: int = 0
+    language: str = ""
+
+
+@dataclass(frozen=True)
 class Results:
-    """Hits, best first; ``more`` when there are others beyond MOST_HITS."""
+    """Hits, best first, at most MOST_HITS.
+
+    Args:
+        total: how many things there are; None when there are more than anybody counts.
+        counts: for each field of Filters, how many things have each of its values, most first.
+    """
 
     hits: list[Hit]
-    more: bool = False
+    total: int | None = 0
+    counts: dict[str, list[tuple[Any, int]]] = field(default_factory=dict)
 
 
-def search(query: str, audiences: Collection[str], language: str | None = None) -> Results:
+# What is read of each row that was found: enough to count it, and to put it into its place in time.
+# The date as the database writes it, in UTC: it has the same order, and is not made into an object.
+WHEN = Cast("published_at", TextField())
+LEAN = ("pk", "kind", "object_id", "language", "category", WHEN)
+
+
+def search(
+    query: str,
+    audiences: Collection[str],
+    language: str | None = None,
+    filters: Filters = Filters(),
+) -> Results:
     """The things that hold everything a query asks for, each once.
 
     Args:
-        query: anything; no string is an error, and no character has a special power but quotes.
+        query: anything, in the language of ``asking``; no string is an error.
         audiences: whose things may be found, of Entry.Audience.
         language: preferred where both languages of a thing are found; by default the active one.
+        filters: what else must be true of them.
     """
-    asked = phrases(query)
-    if not asked:
+    asked = parse(query)
+    named = _named(asked, audiences)
+    if not asked or named is None:
         return Results([])
-    terms = [term for phrase in asked for term in phrase.terms]
+    if filters.kind:
+        named.append([Form(KIND_MARK + filters.kind)])
+    rows = _narrowed(asked, audiences, filters)
+    found = list(_found_by(rows, asked.phrases, named).values_list(*LEAN)[: MANY + 1])
+    best = _best(found, rows, asked, named)
+    hits = _ordered(best, asked.phrases, language or active())
+    if len(found) > MANY:
+        return Results(hits, None)
+    things = {row[1:3] for row in found}
+    return Results(hits, len(things), _counted(found))
+
+
+def titled(
+    query: str, audiences: Collection[str], kinds: Collection[str], number: int
+) -> list[Hit]:
+    """Some things of those kinds whose title has all that is asked for, best first; for suggestions."""
+    asked = parse(query)
+    phrases = [replace(phrase, in_title=True) for phrase in asked.phrases]
+    if not phrases:
+        return []
+    of_kinds = [[Form(KIND_MARK + kind) for kind in kinds]]
     rows = Entry.objects.filter(audience__in=audiences)
-    for phrase in asked:
+    keys = _found_by(rows, phrases, of_kinds).values_list(WHEN, "pk")[:FEW]
+    best = _documents(pk for _at, pk in sorted(keys, reverse=True)[: 5 * number])
+    # How often the text has it says nothing of the title.
+    titles = [(*row, "\n\n".join(document.split("\n")[::2])) for *row, document in best]
+    return _ordered(titles, phrases, active())[:number]
+
+
+def ids(kind: str, query: str, audiences: Collection[str]) -> QuerySet:
+    """Primary keys of all things of one kind that hold everything a query asks for, in no order.
+
+    For a page that lists that kind by an order and by filters of its own. The index is asked: the
+    time grows with the number of hits.
+    """
+    asked = parse(query)
+    named = _named(asked, audiences)
+    if not asked or named is None:
+        return Entry.objects.none().values_list("object_id", flat=True)
+    # Not the column as it is: SQLite would go through all things of the kind by their index,
+    # instead of through those that hold the words.
+    rows = _narrowed(asked, audiences).alias(its_kind=Trim("kind")).filter(its_kind=kind)
+    return _found_by(rows, asked.phrases, named).values_list("object_id", flat=True)
+
+
+def holds(kind: str, query: str, audiences: Collection[str], key: Any) -> Exists:
+    """Whether one thing of a kind holds everything that a query asks for: the same as ``ids``.
+
+    Its kept text is read, not the index: for going through many things of which many fit.
+
+    Args:
+        key: the primary key of the thing, in the query around this.
+    """
+    asked = parse(query)
+    rows = _narrowed(asked, audiences).filter(kind=kind, object_id=key)
+    named = _named(asked, audiences)
+    return Exists(Entry.objects.none() if named is None else _read_by(rows, asked.phrases, named))
+
+
+def _narrowed(
+    asked: Asked, audiences: Collection[str], filters: Filters = Filters()
+) -> QuerySet[Entry]:
+    """Rows that may be found, but for the words that they must hold."""
+    rows = Entry.objects.filter(audience__in=audiences)
+    for name in ("category", "language"):
+        if value := getattr(filters, name):
+            rows = rows.filter(**{name: value})
+    if filters.year:
+        rows = rows.filter(
+            published_at__gte=_midnight(date(filters.year, 1, 1)),
+            published_at__lt=_midnight(date(filters.year + 1, 1, 1)),
+        )
+    if asked.after:
+        rows = rows.filter(published_at__gte=_midnight(asked.after))
+    if asked.before:
+        rows = rows.filter(published_at__lt=_midnight(asked.before))
+    for phrase in asked.without:
+        rows = rows.exclude(_holding(phrase.forms))
+    return rows
+
+
+def _midnight(day: date) -> datetime:
+    zone = timezone.get_default_timezone()
+    return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+
+
+def _named(asked: Asked, audiences: Collection[str]) -> Groups | None:
+    """What the filters of a query mean, as forms; None when one of them means nothing.
+
+    Members, categories and tags are found as any others are: nobody learns by a filter of whom or
+    what they could not find.
+    """
+    ways: list[tuple[str, list[Phrase], Callable[[int, str], str]]] = [
+        ("member", asked.author, lambda key, slug: f"{AUTHOR_MARK}{key}"),
+        ("category", asked.category, lambda key, slug: category_term(slug)),
+        ("tag", asked.tag, lambda key, slug: f"{TAG_MARK}{key}"),
+    ]
+    groups = []
+    for kind, phrases, term in ways:
+        if phrases:
+            rows = Entry.objects.filter(audience__in=audiences)
+            rows = _found_by(rows, phrases, [[Form(KIND_MARK + kind)]])
+            found = rows.order_by("-pk").values_list("object_id", "category").distinct()
+            if not (group := [Form(term(*each)) for each in found[:MOST_NAMED]]):
+                return None
+            groups.append(group)
+    return groups
+
+
+def _found_by(rows: QuerySet[Entry], phrases: list[Phrase], named: Groups) -> QuerySet[Entry]:
+    """Those that hold each phrase as it stands, by the index; what is one term it decides alone."""
+    groups = [*named, *(group for phrase in phrases for group in phrase.terms)]
+    if groups:
+        rows = rows.filter(Match(groups))
+    for phrase in phrases:
         if not phrase.is_one_term:
             # Not LIKE: the phrase is looked for as it is, character by character.
-            rows = rows.filter(GreaterThan(StrIndex("document", Value(phrase.wanted)), 0))
-    in_title = Match((TITLE_MARK + term, is_open) for term, is_open in terms)
-    found = _newest(rows.filter(in_title), MOST_HITS + 1)
+            rows = rows.filter(_holding(phrase.forms, phrase.in_title))
+    return rows
+
+
+def _read_by(rows: QuerySet[Entry], phrases: list[Phrase], named: Groups) -> QuerySet[Entry]:
+    """The same, by reading one document after the other."""
+    for group in named:
+        rows = rows.filter(_holding(group))
+    for phrase in phrases:
+        rows = rows.filter(_holding(phrase.forms, phrase.in_title))
+    return rows
+
+
+def _holding(group: Iterable[Form], in_title: bool = False) -> Q:
+    """Whether a document, or its title, has one of some forms."""
+    where: Any = "document"
+    if in_title:
+        where = Left("document", StrIndex("document", Value("\n")))
+    wanted = (GreaterThan(StrIndex(where, Value(form.wanted)), 0) for form in group)
+    return reduce(or_, map(Q, wanted))
+
+
+def _best(found: list[tuple], rows: QuerySet[Entry], asked: Asked, named: Groups) -> list[tuple]:
+    """The newest rows with all words in the title, then the newest of the rest, with their documents."""
     if len(found) <= MOST_HITS:
-        others = rows.filter(Match(terms)).exclude(pk__in=[row[0] for row in found])
-        found += _newest(others, MOST_HITS + 1 - len(found))
-    hits = _ordered(found[:MOST_HITS], asked, language or active())
-    return Results(hits, more=len(found) > MOST_HITS)
+        return _documents(row[0] for row in found)
+    titled = [replace(phrase, in_title=True) for phrase in asked.phrases]
+    keys = _newest(_found_by(rows, titled, named)) if titled else []
+    if keys is None:
+        keys = _walked(_read_by(rows, titled, named))
+    if len(keys) < MOST_HITS:
+        if len(found) > MANY:
+            others = _walked(_read_by(rows, asked.phrases, named))
+        else:
+            others = [row[0] for row in sorted(found, key=lambda row: (row[-1], row[0]))[::-1]]
+        keys = list(dict.fromkeys([*keys, *others]))
+    return _documents(keys[:MOST_HITS])
 
 
-def _newest(rows: QuerySet, number: int) -> list[tuple]:
-    rows = rows.order_by("-published_at", "-pk")
-    return list(
-        rows.values_list("pk", "kind", "object_id", "language", "published_at", "document")[:number]
-    )
+def _newest(rows: QuerySet[Entry]) -> list[int] | None:
+    """Keys of the newest of some rows; None when there are very many."""
+    found = list(rows.values_list(WHEN, "pk")[: MANY_TITLES + 1])
+    if len(found) > MANY_TITLES:
+        return None
+    return [pk for _at, pk in sorted(found, reverse=True)[:MOST_HITS]]
+
+
+def _walked(rows: QuerySet[Entry]) -> list[int]:
+    """The same of rows so frequent that one meets them when one reads from the newest on."""
+    newest_first = rows.order_by("-published_at", "-pk")
+    return list(newest_first.values_list("pk", flat=True)[:MOST_HITS])
+
+
+def _documents(keys: Iterable[int]) -> list[tuple]:
+    rows = Entry.objects.filter(pk__in=list(keys))
+    return list(rows.values_list("pk", "kind", "object_id", "language", "published_at", "document"))
+
+
+def _counted(found: list[tuple]) -> dict[str, list[tuple[Any, int]]]:
+    """How many things there are of each kind, in each category, year and language."""
+    years = range(1990, timezone.now().year + 2)
+    starts = [f"{_midnight(date(year, 1, 1)):%Y-%m-%d %H:%M}" for year in years]
+    things = {(row[1], row[2]): row for row in found}.values()
+    counts = {
+        "kind": Counter(row[1] for row in things),
+        "category": Counter(row[4] for row in things),
+        "year": Counter(1989 + bisect(starts, row[5]) for row in things),
+        "language": Counter(row[3] for row in found),
+    }
+    ranked = {}
+    for name, counter in counts.items():
+        some = [(value, number) for value, number in counter.items() if value]
+        by_number = sorted(some, key=lambda each: (-each[1], str(each[0])))
+        ranked[name] = sorted(some, reverse=True) if name == "year" else by_number
+    return ranked
 
 
 def _ordered(found: list[tuple], asked: list[Phrase], language: str) -> list[Hit]:
@@ -123,18 +364,31 @@ def _ordered(found: list[tuple], asked: list[Phrase], language: str) -> list[Hit
 def score(document: str, published: date, asked: list[Phrase], today: date) -> float:
     """How well a document answers, larger is better.
 
-    For each phrase up to 2 when the title has it and up to 1 for how often the text does; half of
-    that for words that only begin so. 1 more when the title is just what was asked, and up to 0.5
-    for newness, halved after a year.
+    For each phrase up to 2 when the title has it and up to 1 for how often the text does; less by
+    its stem, less still by its sound, and half for words that only begin so. 1 more when the title
+    is just what was asked, and a quarter by how much of it is; half a point where the words stand
+    together in the title as they were asked for, a fifth in the text; and up to 0.5 for newness,
+    halved after a year.
     """
-    title, _newline, text = document.partition("\n")
-    points = 0.0
+    title, text, title_forms, text_forms = (*document.split("\n"), "", "", "")[:4]
+    points = covered = 0.0
     for phrase in asked:
-        often = phrase.count(text)
-        points += 2 * min(1.0, phrase.count(title)) + often / (often + 1.5)
-    points /= len(asked)
+        in_title = often = 0.0
+        for form in phrase.forms:
+            own = form.worth == EXACT  # other forms are kept beside title and text, or are a word
+            there = form.count(title) + (0 if own else form.count(title_forms))
+            in_title = max(in_title, form.worth * min(1.0, there))
+            there = form.count(text) + (0 if own else form.count(text_forms))
+            often = max(often, form.worth * there)
+        points += 2 * in_title + often / (often + 1.5)
+        covered += in_title * len(phrase.needle)
+    points /= len(asked) or 1
     if title.split() == [run for phrase in asked for run in phrase.needle.split()]:
         points += 1
+    points += min(1.0, covered / (len(title) or 1)) / 4
+    if len(asked) > 1:
+        together = " ".join(phrase.needle for phrase in asked)
+        points += 0.5 * (together in title) or 0.2 * (together in text)
     years = max(0, (today - published).days) / 365
     return points + 0.5 / (1 + years)
 
@@ -159,7 +413,7 @@ def show(hits: Iterable[Hit], query: str, audiences: Collection[str]) -> list[Fo
     index says: nothing of it is shown.
     """
     hits = list(hits)
-    asked = phrases(query)
+    asked = parse(query).phrases
     things: dict[str, dict[int, Any]] = {}
     for kind in dict.fromkeys(hit.kind for hit in hits):
         if index := index_of_kind(kind):
@@ -192,5 +446,5 @@ def _found(
         language=language,
         published_at=item.published_at,
         title=marked(item.title, asked),
-        passage=snippet(item.text, asked),
+        passage=snippet(item.read(), asked),
     )

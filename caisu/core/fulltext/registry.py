@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from django.utils.text import capfirst
 from caisu.core.jobs import job
 
 from .models import Entry
-from .text import document
+from .text import AUTHOR_MARK, KIND_MARK, TAG_MARK, category_term, document
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +24,9 @@ class Item:
     Args:
         language: code of the text's language, empty where it has none, such as a name.
         title: plain text; a hit in it counts more.
-        text: plain text, see ``from_html``.
+        text: plain text, see ``from_html``; or what makes it, where that takes time: it is not asked
+            for when only who may read the thing is.
+        keys: how the title sounds, as people type it, where its pinyin and initials are not enough.
         published_at: by which newer things come first.
         audience: who may read it. STAFF is never shown on a public page.
         category: slug.
@@ -33,11 +35,16 @@ class Item:
 
     language: str
     title: str
-    text: str = ""
+    text: str | Callable[[], str] = ""
+    keys: str = ""
     published_at: datetime
     audience: str = Entry.Audience.EVERYONE
     category: str = ""
     author_id: int | None = None
+
+    def read(self) -> str:
+        """The text."""
+        return self.text() if callable(self.text) else self.text
 
 
 class Index:
@@ -66,6 +73,10 @@ class Index:
         It decides who finds a thing, and is asked again before a hit is shown.
         """
         raise NotImplementedError
+
+    def tags(self, obj: Any) -> Iterable[int]:
+        """Primary keys of the tags that it carries; only asked for together with its text."""
+        return ()
 
     def url(self, obj: Any) -> str:
         """Address of the thing in the active language."""
@@ -166,14 +177,27 @@ def fill_now(index: Index, ids: Iterable[int]) -> int:
         return deleted + write(index, things, with_text=True)
 
 
+def check_now(index: Index, ids: Iterable[int]) -> int:
+    """How many rows of some things are not what their declaration says, the whole text compared."""
+    ids = list(ids)
+    things = list(index.queryset().filter(pk__in=ids))
+    gone = set(ids) - {thing.pk for thing in things}
+    left_behind = Entry.objects.filter(kind=index.kind, object_id__in=gone).count()
+    changed, left = _drift(index, things, with_text=True)
+    return len(changed) + len(left) + left_behind
+
+
 CHANGING = ("audience", "category", "author_id", "published_at")
 
 
-def write(index: Index, things: Iterable[models.Model], *, with_text: bool) -> int:
-    """Makes the rows of things say what the declaration says; returns how many changed."""
-    things = list(things)
+def _fields(with_text: bool) -> tuple[str, ...]:
+    return (*CHANGING, "document") if with_text else CHANGING
+
+
+def _drift(index: Index, things: list[Any], with_text: bool) -> tuple[list[Entry], list[Entry]]:
+    """Rows of things that are missing or say something else, and those that should not be there."""
     known = Entry.objects.filter(kind=index.kind, object_id__in=[thing.pk for thing in things])
-    fields = (*CHANGING, "document") if with_text else CHANGING
+    fields = _fields(with_text)
     left = {
         (row.object_id, row.language): row for row in known.only("object_id", "language", *fields)
     }
@@ -182,15 +206,21 @@ def write(index: Index, things: Iterable[models.Model], *, with_text: bool) -> i
         old = left.pop((row.object_id, row.language), None)
         if old is None or any(getattr(old, name) != getattr(row, name) for name in fields):
             changed.append(row)
+    return changed, list(left.values())
+
+
+def write(index: Index, things: Iterable[models.Model], *, with_text: bool) -> int:
+    """Makes the rows of things say what the declaration says; returns how many changed."""
+    changed, left = _drift(index, list(things), with_text)
     Entry.objects.bulk_create(
         changed,
         update_conflicts=True,
         unique_fields=["kind", "object_id", "language"],
-        update_fields=fields,
+        update_fields=_fields(with_text),
         batch_size=100,
     )
     if left:
-        Entry.objects.filter(pk__in=[row.pk for row in left.values()]).delete()
+        Entry.objects.filter(pk__in=[row.pk for row in left]).delete()
     return len(changed) + len(left)
 
 
@@ -205,5 +235,14 @@ def _rows(index: Index, things: Iterable[models.Model], with_text: bool) -> Iter
                 category=item.category,
                 author_id=item.author_id,
                 published_at=item.published_at,
-                document=document(item.title, item.text) if with_text else "",
+                document=_document(index, thing, item) if with_text else "",
             )
+
+
+def _document(index: Index, thing: models.Model, item: Item) -> str:
+    about = [f"{KIND_MARK}{index.kind}", *(f"{TAG_MARK}{tag}" for tag in index.tags(thing))]
+    if item.category:
+        about.append(category_term(item.category))
+    if item.author_id:
+        about.append(f"{AUTHOR_MARK}{item.author_id}")
+    return document(item.title, item.read(), item.keys.split(), about)

@@ -100,7 +100,7 @@ class AdminTests(CleanCalls, TestCase):
     def test_member_is_kept_out(self):
         self.log_in("change_backgroundjob", "change_periodicjob", is_staff=False)
         for response in (self.client.get(self.jobs), self.try_again(), self.run_now()):
-            self.assertEqual(response.status_code, 302)
+            self.assertEqual(response.status_code, 403)
         self.assertNothingChanged()
 
     def test_staff_without_permission_is_refused(self):

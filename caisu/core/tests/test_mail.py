@@ -13,7 +13,7 @@ from members.moderation import deciding
 class MailTests(TestCase):
     def test_is_written_in_its_readers_language_and_waits_for_no_server(self):
         root = make_member("root", "Webmaster", is_superuser=True)
-        for language, words in (("zh-hans", "正式成员"), ("en", "Everything for members is open")):
+        for language, words in (("zh-hans", "正式成员"), ("en", "Your sign-up is approved")):
             newcomer = make_member(f"new-{language}", standing="pending", language=language)
             deciding.admit(newcomer, root)
             self.assertEqual(outbox.outbox, [])

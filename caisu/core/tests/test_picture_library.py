@@ -4,6 +4,7 @@ import pytest
 
 from caisu.core import images
 from caisu.core.models import Image
+from caisu.tests.browser import wait_until
 from caisu.tests.cast import make_upload
 
 from .desk import answer, described, editor, tool, value
@@ -25,6 +26,7 @@ def test_a_picture_is_chosen_from_the_library(desk, root):
     dialog.get_by_role("status").get_by_text("1 picture", exact=True).wait_for()
     dialog.get_by_role("button", name="gate").click()
     dialog.wait_for(state="detached")
+    wait_until(page, "document.querySelector('#id_body_en').value.includes('<figure>')")
     assert value(page, "body_en") == (
         f'<p>Before</p><figure><img src="{images.url(gate)}" alt="The gate">'
         "<small>Alice</small></figure>"

@@ -4,11 +4,14 @@ from unittest.mock import patch
 
 from django.core.management import CommandError, call_command
 from django.test import TestCase
+from django.utils import timezone
 
 from caisu.core.models import Image, Page
 from members.models import Member, Terms
 from members.moderation.models import Case, Decision, Report, State
-from news.comments.models import Comment
+from members.notifications import mailing
+from members.notifications.models import Notification
+from news.comments.models import Comment, Like
 from news.models import Article, Category
 
 CAST = {
@@ -77,6 +80,30 @@ class DemoTests(TestCase):
         grown = counts()
         added = {name: grown[name] - before[name] for name in ("Member", "Article", "Comment")}
         self.assertEqual(added, {"Member": 3, "Article": 5, "Comment": 40})
+
+    def test_conversations_are_alive(self):
+        self.demo()
+        said = Comment.objects.all()
+        self.assertEqual([c.pk for c in said if c.created_at > timezone.now()], [])
+        early = [c.pk for c in said.select_related("author") if c.created_at < c.author.date_joined]
+        self.assertEqual(early, [])
+        self.assertGreaterEqual(Like.objects.count(), 40)
+        for comment in said.filter(like_count__gt=0):
+            self.assertEqual(comment.like_count, comment.likes.count())
+        for changed in ("edited_at", "deleted_at"):
+            self.assertTrue(said.exclude(**{changed: None}).exists(), changed)
+        told = Notification.objects.filter(member__username="alice")
+        new = {"reply", "mention", "like", "thread"}
+        self.assertEqual(set(told.unseen().values_list("kind", flat=True)), new)
+        self.assertTrue(told.exclude(seen_at=None).exists())
+        self.assertEqual(mailing.mail_unseen(timezone.now() + mailing.AFTER), 0)
+        bob = Notification.objects.filter(member__username="bob").unseen()
+        self.assertLessEqual({"decision", "report"}, set(bob.values_list("kind", flat=True)))
+        self.assertFalse(Article.objects.get(slug="airport-pickup").comments_open)
+        self.client.force_login(Member.objects.get(username="alice"))
+        page = self.client.get(Article.objects.get(slug="winter-driving").get_absolute_url())
+        for mark in ('class="fresh"', "<blockquote>", 'class="mention"', 'class="badge new"'):
+            self.assertContains(page, mark)
 
     def test_refuses_a_public_address(self):
         public = self.settings(LOOPBACK=False, SITE_URL="https://caisu.example.org")

@@ -11,7 +11,6 @@ from pathlib import Path
 from allauth.account.models import EmailAddress
 from django import forms
 from django.conf import settings
-from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
@@ -19,13 +18,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
 from django.db import Error, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from caisu.core import jobs
+from caisu.core import fulltext, jobs
 from caisu.core.models import Page, SiteSettings
 from caisu.core.roles import WEBMASTER
-from members.models import Member, Terms
+from members.models import Appointment, Member, Terms
 from members.names import RESERVED, validate_display_name, validate_handle
 
 # Options, and the columns of SiteSettings and of Member that they fill.
@@ -258,12 +258,15 @@ class Command(BaseCommand):
             raise CommandError(" ".join(error.messages)) from error
         if made or promoted or changed:
             member.save()
+            fulltext.refresh(member)
         # It was told on this machine, by whoever runs it: that is proof enough.
         EmailAddress.objects.filter(user=member).exclude(email=member.email).delete()
         EmailAddress.objects.update_or_create(
             user=member, email=member.email, defaults={"primary": True, "verified": True}
         )
-        member.groups.add(Group.objects.get(name=WEBMASTER))
+        if made or promoted or not member.appointments.filter(role__name=WEBMASTER).exists():
+            until = timezone.localdate() + Appointment.USUAL
+            Appointment.objects.hold(member, WEBMASTER, until)
         who = f"{member.username} <{member.email}>"
         if made:
             yield f"Webmaster made: {who}"

@@ -94,10 +94,10 @@ class DecisionTests(CastTestCase):
     def test_log_costs_the_same_for_one_and_for_twenty(self):
         self.login(self.mona)
         self.client.get("/admin/moderation/decision/")
-        with self.assertNumQueries(6):
+        with self.assertNumQueries(7):
             self.client.get("/admin/moderation/decision/")
         for _number in range(20):
             case = Case.objects.create(kind=Case.Kind.ISSUE, member=self.bob)
             deciding.dismiss(case, self.mona)
-        with self.assertNumQueries(6):
+        with self.assertNumQueries(7):
             self.client.get("/admin/moderation/decision/")

@@ -63,10 +63,10 @@ class DeskTests(CastTestCase):
         waiting.open_case(Case.Kind.SIGNUP, self.nina, self.nina, ["signup"])
         self.login(self.mona)
         response = self.client.get("/admin/")
-        self.assertContains(response, f"/admin/moderation/case/{case.pk}/change/")
+        self.assertContains(response, "/admin/moderation/case/")
         link = re.search(r'"(/admin/moderation/case/\?kind\w*=comment)"', response.content.decode())
-        listed = self.client.get(link[1]).context["cl"].result_list
-        self.assertEqual(list(listed), [case])
+        groups = self.client.get(link[1]).context["page"].groups
+        self.assertEqual([group.pk for group in groups], [case.pk])
 
     def test_clean_house_says_so(self):
         self.login(self.mona)

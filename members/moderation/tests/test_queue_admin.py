@@ -8,11 +8,12 @@ from caisu.core.jobs import run_due
 from caisu.core.roles import MODERATOR, WEBMASTER
 from caisu.tests.cast import CastTestCase, make_article, make_comment, make_member
 from members.models import Member
-from members.moderation import deciding, waiting
+from members.moderation import deciding, reasons, reporting, waiting
 from members.moderation.models import Case, Decision, State
 from news.comments.models import Comment
 
 QUEUE = "/admin/moderation/case/"
+TABLE = f"{QUEUE}?view=table"
 
 
 class QueueTestCase(CastTestCase):
@@ -51,7 +52,7 @@ class QueueTestCase(CastTestCase):
 
     def bulk(self, action, *cases):
         return self.client.post(
-            QUEUE, {"action": action, "_selected_action": [case.pk for case in cases]}
+            TABLE, {"action": action, "_selected_action": [case.pk for case in cases]}
         )
 
     def told(self, response):
@@ -75,7 +76,7 @@ class ListTests(QueueTestCase):
         response = self.client.get(QUEUE)
         text = response.content.decode()
         self.assertLess(text.index("First words of Bob."), text.index("The map is missing."))
-        for words in ("Bob", "Nina", str(waiting.REASONS["signup"])):
+        for words in ("Bob", "Nina", str(reasons.REASONS["signup"])):
             self.assertIn(words, text)
         self.assertNotIn("Already decided.", text)
         self.assertContains(self.client.get(QUEUE, {"closed": "yes"}), "Already decided.")
@@ -86,7 +87,7 @@ class ListTests(QueueTestCase):
             with self.subTest(page=page):
                 self.assertNotIn("<script>alert", self.client.get(page).content.decode())
 
-    def test_it_costs_the_same_for_one_of_each_and_for_twenty(self):
+    def test_table_costs_the_same_for_one_of_each_and_for_twenty(self):
         def fill(number):
             for count in range(number):
                 self.held(make_member(f"author{Member.objects.count()}"), body=f"Text {count}")
@@ -94,12 +95,12 @@ class ListTests(QueueTestCase):
                 self.issue()
 
         fill(1)
-        self.client.get(QUEUE)  # content types are remembered from now on
-        with self.assertNumQueries(9):
-            self.client.get(QUEUE)
+        self.client.get(TABLE)  # content types are remembered from now on
+        with self.assertNumQueries(10):
+            self.client.get(TABLE)
         fill(20)
-        with self.assertNumQueries(9):
-            self.client.get(QUEUE)
+        with self.assertNumQueries(10):
+            self.client.get(TABLE)
 
     def test_search_and_filters_work(self):
         self.held()
@@ -211,7 +212,7 @@ class DecideTests(QueueTestCase):
 
     def test_own_words_wait_for_another_moderator(self):
         own = make_comment(self.article, self.mona)
-        waiting.report(own, Case.Kind.COMMENT, self.bob, "rude", "", "en")
+        reporting.report(own, self.bob, "rude", "", "en")
         case = Case.objects.about(own).get()
         for act in ("approve", "remove", "spam"):
             with self.subTest(act=act):
@@ -236,7 +237,7 @@ class DecideTests(QueueTestCase):
 
     def test_others_neither_see_nor_decide(self):
         case = self.held(body="Canary words")
-        for who, status in {None: 302, self.alice: 302, self.nina: 302, self.wei: 403}.items():
+        for who, status in {None: 302, self.alice: 403, self.nina: 403, self.wei: 403}.items():
             self.login(who)
             with self.subTest(who=who):
                 for response in (
@@ -279,17 +280,9 @@ class BulkTests(QueueTestCase):
             cases = [self.held() for _number in range(3)]
             with self.subTest(act=act):
                 response = self.bulk(act, *cases)
-                self.assertRedirects(response, QUEUE)
+                self.assertRedirects(response, TABLE)
                 self.assertEqual({self.state(case) for case in cases}, {state})
                 self.assertEqual(self.told(response), [("success", "3 things are decided.")])
-
-    def test_newcomers_are_admitted_or_refused_together(self):
-        new = [make_member(f"new{number}", standing="pending") for number in range(4)]
-        self.bulk("admit", *(self.signup(member) for member in new[:2]))
-        self.bulk("refuse", *(self.signup(member) for member in new[2:]))
-        standings = [Member.objects.get(pk=member.pk).standing for member in new]
-        self.assertEqual(standings, ["active", "active", "banned", "banned"])
-        self.assertEqual(Decision.objects.count(), 4)
 
     def test_issues_are_closed_together(self):
         cases = [self.issue(), self.issue()]
@@ -307,13 +300,13 @@ class BulkTests(QueueTestCase):
     def test_numbers_of_nothing_and_of_closed_cases_change_nothing(self):
         closed = self.held()
         deciding.approve(closed.subject, self.max)
-        self.client.post(QUEUE, {"action": "remove", "_selected_action": ["999999", closed.pk]})
+        self.client.post(TABLE, {"action": "remove", "_selected_action": ["999999", closed.pk]})
         self.assertEqual(self.state(closed), State.VISIBLE)
         self.assertEqual(Decision.objects.count(), 1)
 
     def test_nothing_chosen_changes_nothing(self):
         self.held()
-        self.client.post(QUEUE, {"action": "approve"}, follow=True)
+        self.client.post(TABLE, {"action": "approve"}, follow=True)
         self.assertFalse(Decision.objects.exists())
 
     def test_bulk_delete_is_not_on_offer(self):

@@ -114,7 +114,7 @@ class ReportIssueTests(CastTestCase):
         page = f"/admin/moderation/case/{Case.objects.get().pk}/change/"
         for who, status in {
             None: 302,
-            self.alice: 302,
+            self.alice: 403,
             self.wei: 403,
             self.mona: 200,
             self.root: 200,

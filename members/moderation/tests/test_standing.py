@@ -109,6 +109,6 @@ class StandingTests(CastTestCase):
         self.assertEqual(response["Referrer-Policy"], "same-origin")
         self.assertNotIn("_auth_user_id", self.client.session)
 
-    def test_post_is_refused(self):
-        deciding.ban(self.eve, self.mona)
-        self.assertEqual(self.client.post(self.link()).status_code, 405)
+    def test_of_a_member_who_left_there_is_no_page(self):
+        self.eve.stand(Member.Standing.LEFT)
+        self.assertEqual(self.client.get(self.link()).status_code, 302)

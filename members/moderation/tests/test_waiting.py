@@ -7,26 +7,28 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from caisu.core.models import SiteSettings
-from caisu.tests.cast import CastTestCase, make_comment, make_member
+from caisu.tests.cast import CastTestCase, make_member
 from members.models import Member
-from members.moderation import deciding, waiting
-from members.moderation.models import Case, Report, State
+from members.moderation import deciding, reasons, scoring, waiting
+from members.moderation.filtering import Contribution, check
+from members.moderation.models import Case
+from members.signals import member_left
 
 
 class ReasonsTests(CastTestCase):
     def held(self, author, text="Hello"):
-        return waiting.reasons_to_hold(author, text)
+        return check(Contribution(author, text)).reasons
 
     def test_member_with_a_record_is_trusted(self):
         self.assertTrue(self.alice.is_trusted)
-        self.assertEqual(self.held(self.alice, "See https://www.isu.edu/"), [])
+        self.assertEqual(self.held(self.alice, "See https://www.isu.edu/"), [])  # a trusted domain
 
     def test_newcomer_waits_for_two_reasons(self):
-        self.assertEqual(self.held(self.nina), ["pending", "first"])
+        self.assertEqual(self.held(self.nina), ["pending", "first", "young"])
 
     def test_first_contributions_of_a_member_wait_as_many_as_the_settings_say(self):
         new = make_member("new", approved_count=0)
-        for approved, setting, reasons in (
+        for approved, setting, why in (
             (0, 2, ["first"]),
             (1, 2, ["first"]),
             (2, 2, []),
@@ -38,21 +40,19 @@ class ReasonsTests(CastTestCase):
             cache.clear()
             new.approved_count = approved
             with self.subTest(approved=approved, setting=setting):
-                self.assertEqual(self.held(new), reasons)
+                self.assertEqual(self.held(new), why)
 
-    def test_links_of_the_untrusted_wait(self):
-        cases = {
-            "many approved, but new": {"date_joined": timezone.now() - timedelta(days=13)},
-            "old, but little approved": {"approved_count": 4},
-        }
-        for name, changes in cases.items():
-            member = make_member(name.split()[0], **changes)
-            for text in (
-                "https://shop.example.org",
-                "see www.shop.example.org",
-            ):
+    def test_links_of_the_untrusted_are_told_and_do_not_wait_by_themselves(self):
+        for name, changes in {
+            "new": {"date_joined": timezone.now() - timedelta(days=13)},
+            "quiet": {"approved_count": 4},
+        }.items():
+            member = make_member(name, **changes)
+            for text in ("https://shop.example.org", "see www.shop.example.org"):
                 with self.subTest(who=name, text=text):
-                    self.assertEqual(self.held(member, text), ["links"])
+                    verdict = check(Contribution(member, text))
+                    self.assertEqual(verdict.reasons, ["links", "other_host"])
+                    self.assertFalse(verdict.holds)
             with self.subTest(who=name):
                 self.assertEqual(self.held(member, "No link here."), [])
 
@@ -69,8 +69,10 @@ class ReasonsTests(CastTestCase):
         used = {
             *("pending", "first", "links", "reported"),
             *("submitted", "edited", "signup", "issue"),
+            *("unchecked", *scoring.WEIGHTS),
+            *("storm", "classifier", "profile", "reports_hide", "appeal"),
         }
-        self.assertEqual(set(waiting.REASONS), used)
+        self.assertEqual(set(reasons.REASONS), used)
 
 
 class OpenCaseTests(CastTestCase):
@@ -107,39 +109,6 @@ class OpenCaseTests(CastTestCase):
         self.assertFalse(case.decisions.exists())
 
 
-class ReportTests(CastTestCase):
-    def report(self, by, subject=None, reason="rude"):
-        subject = subject or self.comment
-        return waiting.report(subject, Case.Kind.COMMENT, by, reason, "Look at this", "en")
-
-    def test_reports_gather_at_one_case_once_for_each_member(self):
-        self.assertTrue(self.report(self.bob))
-        self.assertTrue(self.report(self.mona, reason="spam"))
-        self.assertFalse(self.report(self.bob, reason="spam"))
-        case = Case.objects.get()
-        self.assertEqual(case.reasons, ["reported"])
-        self.assertEqual(case.member, self.alice)
-        self.assertEqual(set(case.reports.values_list("reason", flat=True)), {"rude", "spam"})
-        self.assertIn(f"#comment-{self.comment.pk}", case.reports.first().url)
-
-    def test_reported_thing_stays_until_somebody_decides(self):
-        self.report(self.bob)
-        self.comment.refresh_from_db()
-        self.assertEqual(self.comment.state, State.VISIBLE)
-
-    def test_after_a_decision_it_can_be_reported_anew(self):
-        self.report(self.bob)
-        deciding.approve(self.comment, self.mona)
-        self.assertTrue(self.report(self.bob))
-        self.assertEqual(Report.objects.count(), 2)
-
-    def test_reports_of_other_comments_stand_apart(self):
-        other = make_comment(self.article, self.alice)
-        self.report(self.bob)
-        self.report(self.bob, other)
-        self.assertEqual(Case.objects.open().count(), 2)
-
-
 class SignupCaseTests(CastTestCase):
     def test_newcomer_joins_the_queue_once(self):
         for _signal in range(2):
@@ -149,3 +118,8 @@ class SignupCaseTests(CastTestCase):
     def test_member_does_not(self):
         waiting.on_member_confirmed(sender=Member, member=self.bob)
         self.assertFalse(Case.objects.exists())
+
+    def test_who_leaves_while_waiting_waits_no_more(self):
+        waiting.on_member_confirmed(sender=Member, member=self.nina)
+        member_left.send(sender=Member, member=self.nina, removes_contributions=False)
+        self.assertFalse(Case.objects.open().exists())

@@ -1,0 +1,1 @@
+"""A member's own pages: profile, privacy, security, invitations, data and leaving."""
