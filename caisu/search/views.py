@@ -20,9 +20,9 @@ SUGGESTED = 8
 SUGGESTED_KINDS = ["article", "page", "category", "tag", "member"]
 MOST_YEARS = 12
 # Visitors by their address, and all of them together; members by their number.
-ADDRESS = Limit("search", times=15, seconds=60)
-VISITORS = Limit("searches", times=150, seconds=60)
-MEMBER = Limit("search", times=30, seconds=60)
+ADDRESS = [Limit("search", times=15, seconds=60), Limit("search-burst", times=2, seconds=1)]
+VISITORS = [Limit("searches", times=150, seconds=60), Limit("searches-burst", times=8, seconds=1)]
+MEMBER = [Limit("search", times=30, seconds=60)]
 # A letter typed is no search: this only stops machines.
 SUGGESTIONS = Limit("suggestions", times=120, seconds=60)
 
@@ -59,10 +59,12 @@ def word(value):
 def limit(request):
     """Raises TooManyRequests for who searches too often."""
     if request.user.is_authenticated:
-        MEMBER.hit(request.user.pk)
+        limits = {request.user.pk: MEMBER}
     else:
-        ADDRESS.hit(request.META["REMOTE_ADDR"])
-        VISITORS.hit("all")
+        limits = {request.META["REMOTE_ADDR"]: ADDRESS, "all": VISITORS}
+    for key, some in limits.items():
+        for each in some:
+            each.hit(key)
 
 
 @require_safe

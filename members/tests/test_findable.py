@@ -1,5 +1,7 @@
 """How members are found on the site's own search."""
 
+from unittest.mock import patch
+
 from django.utils import timezone
 
 from caisu.core import fulltext
@@ -36,6 +38,7 @@ class NameKeysTests(CastTestCase):
         self.assertLess(len(name_keys("单" * 40)), 1000)
 
 
+@patch("caisu.search.views.ADDRESS", [])
 class SiteSearchTests(CastTestCase):
     def search(self, query, who=None):
         self.login(who)

@@ -1,6 +1,7 @@
 """What is closed to somebody is closed at every door: pages, lists, feeds, pictures, search."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from django.test import override_settings
 from django.urls import reverse
@@ -28,6 +29,7 @@ KINDS = {
 
 
 @override_settings(VIEWS_FLUSH_SECONDS=0)
+@patch("caisu.search.views.ADDRESS", [])
 class ClosedDoorsTests(CastTestCase):
     @classmethod
     def setUpTestData(cls):

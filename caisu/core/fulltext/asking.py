@@ -59,11 +59,14 @@ class Asked:
         return bool(self.phrases or named)
 
 
-def parse(query: str) -> Asked:
+def parse(query: str, typing: bool = False) -> Asked:
     """Reads a query. Anything malformed is just words; no string is an error.
 
-    Words of three letters and more may go on, and one that is still being typed from two letters;
-    numbers, codes (F-1, 2026) and what stands in quotes are meant exactly.
+    Words of three letters and more may go on; numbers, codes (F-1, 2026), what stands in quotes and
+    words of two letters (CV, TA) are meant exactly.
+
+    Args:
+        typing: the last word is not finished, and may go on from two letters.
     """
     query = unicodedata.normalize("NFKC", query[:LONGEST_QUERY])
     query = "".join(char for char in query if not is_silent(char)).rstrip()
@@ -79,14 +82,14 @@ def parse(query: str) -> Asked:
             if name in {"before", "after"} and (day := _day(value)):
                 setattr(asked, name, day)
                 continue
-            found = list(_phrases(chunk, query, still_typed=False))
+            found = list(_phrases(chunk, query, typing=False))
             if name == "title" and found:
                 asked.phrases += [replace(phrase, in_title=True) for phrase in found]
                 continue
             if name in {"author", "category", "tag"} and found:
                 getattr(asked, name).extend(found)
                 continue
-        found = list(_phrases(chunk, query))
+        found = list(_phrases(chunk, query, typing))
         if chunk["name"]:
             found = [*_words(chunk["name"], False), *found]
         if chunk["without"] and not chunk["name"]:
@@ -107,21 +110,21 @@ def phrases(query: str) -> list[Phrase]:
     return parse(query).phrases
 
 
-def _phrases(chunk: re.Match[str], query: str, still_typed: bool = True) -> Iterator[Phrase]:
+def _phrases(chunk: re.Match[str], query: str, typing: bool) -> Iterator[Phrase]:
     if quoted := chunk["double"] or chunk["corner"]:
         if folded := fold(quoted):
             yield Phrase(folded)
     else:
-        yield from _words(chunk["bare"], still_typed and chunk.end() == len(query))
+        yield from _words(chunk["bare"], typing and chunk.end() == len(query))
 
 
-def _words(chunk: str, still_typed: bool) -> Iterator[Phrase]:
+def _words(chunk: str, typing: bool) -> Iterator[Phrase]:
     runs = RUN.findall(translated(chunk))
     for of_words, group in itertools.groupby(runs, key=is_word):
         some = [run[:LONGEST_WORD] if of_words else run for run in group]
         if of_words:
             last = some[-1]
-            shortest = 2 if still_typed and last == runs[-1][:LONGEST_WORD] else 3
+            shortest = 2 if typing and last == runs[-1][:LONGEST_WORD] else 3
             goes_on = last.isalpha() and len(last) >= shortest
             bare = len(some) == 1 and last.isascii() and last.isalpha() and len(last) >= 2
             yield Phrase(" ".join(some), open=goes_on, bare=bare)

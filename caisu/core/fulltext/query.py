@@ -160,7 +160,7 @@ def titled(
     query: str, audiences: Collection[str], kinds: Collection[str], number: int
 ) -> list[Hit]:
     """Some things of those kinds whose title has all that is asked for, best first; for suggestions."""
-    asked = parse(query)
+    asked = parse(query, typing=True)
     phrases = [replace(phrase, in_title=True) for phrase in asked.phrases]
     if not phrases:
         return []

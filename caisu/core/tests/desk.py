@@ -46,6 +46,17 @@ def value(page, column):
     return page.locator(f"#id_{column}").input_value()
 
 
+def holds(page, column, wanted):
+    """Waits for the text of one language to be so: the editor writes a moment after it is told.
+
+    Args:
+        wanted: The whole of it, or a compiled pattern to find in it.
+    """
+    from playwright.sync_api import expect
+
+    expect(page.locator(f"#id_{column}")).to_have_value(wanted)
+
+
 def editor(page, column="body_en"):
     """The text of one language as it is shown."""
     text = page.locator(f".richtext:has(#id_{column}) .ProseMirror")

@@ -117,8 +117,10 @@ class PhraseTests(SimpleTestCase):
         self.assertEqual(self.wanted("F-1 2026 i"), [" f 1 ", " 2026 ", " i "])
 
     def test_a_short_word_goes_on_only_while_it_is_typed(self):
-        self.assertEqual(self.wanted("is"), [" is"])
+        self.assertEqual(self.wanted("is"), [" is "])
         self.assertEqual(self.wanted("is open"), [" is ", " open"])
+        (typed,) = fulltext.parse("is", typing=True).phrases
+        self.assertEqual(typed.forms[0].wanted, " is")
 
     def test_quotes_of_all_kinds_make_one_phrase(self):
         for quoted in ('"ice cream"', "“ice cream”", "「ice cream」", "＂ice cream＂"):

@@ -11,12 +11,15 @@ from caisu.search import counting, jobs
 from caisu.search.models import SearchCount
 from caisu.tests.cast import CastTestCase, make_article
 
+from . import without_limits
+
 COUNTS = reverse("admin:search_searchcount_changelist")
 
 
 class CountingTests(CastTestCase):
     def setUp(self):
         super().setUp()
+        without_limits(self)
         counting._waiting.clear()
         self.addCleanup(counting._waiting.clear)
         # Written just now: no request of a test does it by the way.

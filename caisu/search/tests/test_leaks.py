@@ -3,7 +3,6 @@
 import os
 from datetime import timedelta
 from time import process_time
-from unittest.mock import patch
 
 from django.test import Client
 from django.utils import timezone
@@ -14,13 +13,12 @@ from hypothesis.extra.django import TestCase as HypothesisTestCase
 from caisu.core import fulltext
 from caisu.core.fulltext.models import Entry
 from caisu.core.jobs import run_due
-from caisu.core.throttling import Limit
-from caisu.search import views
 from caisu.tests.cast import CastTestCase, make_article, make_comment, make_member
 from members.models import Member
 from news.models import Tag
 
-NEVER = Limit("never", times=10**9, seconds=3600)
+from . import without_limits
+
 # In what each of them stands; all are found together by “snowdrift”, which is public too.
 SECRETS = {
     "draft": "canaryalpha", "scheduled": "canarybravo", "withdrawn": "canarycharlie",
@@ -69,10 +67,7 @@ class LeakTests(CastTestCase):
     def setUp(self):
         super().setUp()
         hide_canaries()
-        for name in ("ADDRESS", "VISITORS", "MEMBER", "SUGGESTIONS"):
-            patcher = patch.object(views, name, NEVER)
-            patcher.start()
-            self.addCleanup(patcher.stop)
+        without_limits(self)
 
     def ask(self, query, **data):
         return self.client.get("/en/search/", {"q": query, **data})
@@ -209,10 +204,7 @@ class RandomQueryTests(HypothesisTestCase):
     ]
 
     def setUp(self):
-        for name in ("ADDRESS", "VISITORS", "MEMBER", "SUGGESTIONS"):
-            patcher = patch.object(views, name, NEVER)
-            patcher.start()
-            self.addCleanup(patcher.stop)
+        without_limits(self)
 
     @classmethod
     def setUpTestData(cls):

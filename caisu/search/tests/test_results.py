@@ -13,6 +13,8 @@ from caisu.core.jobs import run_due
 from caisu.core.models import Page
 from caisu.search import views
 
+from . import without_limits
+
 
 def make_page(slug, **changes):
     page = Page.objects.create(slug=slug, **{"title_en": slug.capitalize(), **changes})
@@ -30,6 +32,9 @@ class Pending:
 
 
 class ResultsTests(TestCase):
+    def setUp(self):
+        without_limits(self)
+
     def search(self, query=None, language="en", **data):
         with translation.override(language):
             url = reverse("search:results")
@@ -106,15 +111,33 @@ class ResultsTests(TestCase):
             self.assertEqual(self.search(query).status_code, 200, query[:10])
         self.assertEqual(self.client.get("/en/search/?q=%ff%fe%ed%a0%80").status_code, 200)
 
+
+class LimitTests(TestCase):
+    def search(self, query="snow", address="192.0.2.8"):
+        return self.client.get("/en/search/", {"q": query}, REMOTE_ADDR=address)
+
     def test_visitors_are_slowed_down_by_their_address(self):
-        for _n in range(views.ADDRESS.times):
-            self.assertEqual(self.search("snow").status_code, 200)
-        response = self.search("snow")
-        self.assertEqual(response.status_code, 429)
-        self.assertIn("Retry-After", response)
-        self.assertEqual(self.search().status_code, 200)
-        other = self.client.get("/en/search/", {"q": "snow"}, REMOTE_ADDR="192.0.2.9")
-        self.assertEqual(other.status_code, 200)
+        for limit in views.ADDRESS:
+            with (
+                self.subTest(limit),
+                patch.object(views, "ADDRESS", [limit]),
+                patch.object(views, "VISITORS", []),
+                patch("caisu.core.throttling.clock", return_value=limit.seconds * 10**6),
+            ):
+                for _n in range(limit.times):
+                    self.assertEqual(self.search().status_code, 200)
+                response = self.search()
+                self.assertEqual(response.status_code, 429)
+                self.assertEqual(int(response["Retry-After"]), limit.seconds + 1)
+                self.assertEqual(self.search("").status_code, 200)
+                self.assertEqual(self.search(address="192.0.2.9").status_code, 200)
+
+    def test_all_visitors_together_are_slowed_down(self):
+        each, burst = views.VISITORS
+        with patch("caisu.core.throttling.clock", return_value=10**6):
+            codes = [self.search(address=f"192.0.2.{n}").status_code for n in range(9)]
+        self.assertEqual((each.times, burst.times), (150, 8))
+        self.assertEqual(codes, [200] * 8 + [429])
 
 
 class AudienceTests(TestCase):
