@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from bisect import bisect
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
@@ -11,6 +12,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
+from django.db import connection
 from django.db.models import BooleanField, Exists, F, Func, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Left, StrIndex, Trim
 from django.db.models.lookups import GreaterThan
@@ -37,9 +39,9 @@ from .text import (
 )
 
 MOST_HITS = 200
-# Rows that are looked at for totals and for order by date; what has more is read from the newest on.
+# Rows that are looked at for totals and for order by date; of what has more, only the newest are.
 MANY = 4000
-MANY_TITLES = 4 * MANY  # fewer things have titles, so one meets them more rarely
+OFTEN = 10 * MANY  # what is met so often that PostgreSQL reads texts from the newest on
 FEW = 2000  # rows among which suggestions are chosen
 MOST_NAMED = 50  # members, categories or tags that one filter of a query may mean
 
@@ -47,12 +49,18 @@ Groups = list[list[Form]]
 
 
 class Match(Func):
-    """Whether a document has one form of each group, by the index of the database at hand."""
+    """Whether a document has one form of each group, by the index of the database at hand.
+
+    Args:
+        one_by_one: SQLite looks each row up among those that its index found, instead of the rows
+            that it found: rows are then read in the order of another index.
+    """
 
     output_field = BooleanField()
 
-    def __init__(self, groups: Groups) -> None:
+    def __init__(self, groups: Groups, one_by_one: bool = False) -> None:
         super().__init__(F("pk"), F("document"))
+        self.one_by_one = one_by_one
         # Forms are letters, digits and our own marks, so the quotes around them always hold.
         self.groups = [list(group) for group in dict.fromkeys(map(tuple, groups))]
 
@@ -60,13 +68,16 @@ class Match(Func):
         """The query in the language of an index."""
         return and_.join("(" + or_.join(map(term, group)) + ")" for group in self.groups)
 
+    def written_for_sqlite(self) -> str:
+        return self.written(lambda form: f'"{form.string}"{"*" * form.open}', " OR ", " AND ")
+
     def as_sqlite(
         self, compiler: Any, connection: Any, **context: Any
     ) -> tuple[str, tuple[Any, ...]]:
         key, params = compiler.compile(self.source_expressions[0])
         found = "SELECT rowid FROM core_entry_index WHERE core_entry_index MATCH %s"
-        query = self.written(lambda form: f'"{form.string}"{"*" * form.open}', " OR ", " AND ")
-        return f"{key} IN ({found})", (*params, query)
+        query = self.written_for_sqlite()
+        return f"{'+' * self.one_by_one}{key} IN ({found})", (*params, query)
 
     def as_postgresql(
         self, compiler: Any, connection: Any, **context: Any
@@ -147,10 +158,15 @@ def search(
     if filters.kind:
         named.append([Form(KIND_MARK + filters.kind)])
     rows = _narrowed(asked, audiences, filters)
-    found = list(_found_by(rows, asked.phrases, named).values_list(*LEAN)[: MANY + 1])
+    is_narrow = any((asked.after, asked.before, asked.without, *vars(filters).values()))
+    found: list[tuple] | None = None
+    # Not fetched in vain, where the index alone has more than are counted.
+    if is_narrow or _expected(_groups(asked.phrases, named)) <= 2 * MANY:
+        found = list(_found_by(rows, asked.phrases, named).values_list(*LEAN)[: MANY + 1])
+        found = found if len(found) <= MANY else None
     best = _best(found, rows, asked, named)
     hits = _ordered(best, asked.phrases, language or active())
-    if len(found) > MANY:
+    if found is None:
         return Results(hits, None)
     things = {row[1:3] for row in found}
     return Results(hits, len(things), _counted(found))
@@ -211,15 +227,17 @@ def _narrowed(
     for name in ("category", "language"):
         if value := getattr(filters, name):
             rows = rows.filter(**{name: value})
+    first, end = [asked.after], [asked.before]
     if filters.year:
-        rows = rows.filter(
-            published_at__gte=_midnight(date(filters.year, 1, 1)),
-            published_at__lt=_midnight(date(filters.year + 1, 1, 1)),
-        )
-    if asked.after:
-        rows = rows.filter(published_at__gte=_midnight(asked.after))
-    if asked.before:
-        rows = rows.filter(published_at__lt=_midnight(asked.before))
+        first.append(date(filters.year, 1, 1))
+        end.append(date(filters.year + 1, 1, 1))
+    if any(first + end):
+        # As it is written, where there are words: by no index of dates, theirs shall be asked.
+        has_words = asked.phrases or asked.author or asked.category or asked.tag or filters.kind
+        rows = rows.alias(at=WHEN if has_words else F("published_at"))
+        moment = _written if has_words else _midnight
+        rows = rows.filter(*(Q(at__gte=moment(day)) for day in first if day))
+        rows = rows.filter(*(Q(at__lt=moment(day)) for day in end if day))
     for phrase in asked.without:
         rows = rows.exclude(_holding(phrase.forms))
     return rows
@@ -228,6 +246,11 @@ def _narrowed(
 def _midnight(day: date) -> datetime:
     zone = timezone.get_default_timezone()
     return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+
+
+def _written(day: date) -> str:
+    """When a day begins here, as both databases write it."""
+    return f"{_midnight(day):%Y-%m-%d %H:%M}"
 
 
 def _named(asked: Asked, audiences: Collection[str]) -> Groups | None:
@@ -253,11 +276,16 @@ def _named(asked: Asked, audiences: Collection[str]) -> Groups | None:
     return groups
 
 
-def _found_by(rows: QuerySet[Entry], phrases: list[Phrase], named: Groups) -> QuerySet[Entry]:
+def _groups(phrases: list[Phrase], named: Groups) -> Groups:
+    return [*named, *(group for phrase in phrases for group in phrase.terms)]
+
+
+def _found_by(
+    rows: QuerySet[Entry], phrases: list[Phrase], named: Groups, one_by_one: bool = False
+) -> QuerySet[Entry]:
     """Those that hold each phrase as it stands, by the index; what is one term it decides alone."""
-    groups = [*named, *(group for phrase in phrases for group in phrase.terms)]
-    if groups:
-        rows = rows.filter(Match(groups))
+    if groups := _groups(phrases, named):
+        rows = rows.filter(Match(groups, one_by_one))
     for phrase in phrases:
         if not phrase.is_one_term:
             # Not LIKE: the phrase is looked for as it is, character by character.
@@ -276,42 +304,74 @@ def _read_by(rows: QuerySet[Entry], phrases: list[Phrase], named: Groups) -> Que
 
 def _holding(group: Iterable[Form], in_title: bool = False) -> Q:
     """Whether a document, or its title, has one of some forms."""
-    where: Any = "document"
-    if in_title:
-        where = Left("document", StrIndex("document", Value("\n")))
-    wanted = (GreaterThan(StrIndex(where, Value(form.wanted)), 0) for form in group)
-    return reduce(or_, map(Q, wanted))
+    title = Left("document", StrIndex("document", Value("\n")))
+
+    def held(form: Form) -> GreaterThan:
+        # Other forms of a title stand behind the text.
+        where: Any = title if in_title and form.worth == EXACT else "document"
+        return GreaterThan(StrIndex(where, Value(form.wanted)), 0)
+
+    return reduce(or_, (Q(held(form)) for form in group))
 
 
-def _best(found: list[tuple], rows: QuerySet[Entry], asked: Asked, named: Groups) -> list[tuple]:
-    """The newest rows with all words in the title, then the newest of the rest, with their documents."""
-    if len(found) <= MOST_HITS:
+def _expected(groups: Groups) -> int:
+    """How many rows the index has for some groups: counted by SQLite, guessed by PostgreSQL."""
+    if not groups:
+        return OFTEN
+    match = Match(groups)
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM core_entry_index WHERE core_entry_index MATCH %s",
+                [match.written_for_sqlite()],
+            )
+            return cursor.fetchone()[0]
+    plan = json.loads(Entry.objects.filter(match).explain(format="json"))[0]["Plan"]
+    while "Plans" in plan:  # down to the index, before any document is read
+        plan = plan["Plans"][0]
+    return plan["Plan Rows"]
+
+
+def _best(
+    found: list[tuple] | None, rows: QuerySet[Entry], asked: Asked, named: Groups
+) -> list[tuple]:
+    """The newest rows with all words in the title, then the newest of the rest, with their documents.
+
+    Args:
+        found: all rows there are; None when there are more than MANY.
+    """
+    if found is not None and len(found) <= MOST_HITS:
         return _documents(row[0] for row in found)
     titled = [replace(phrase, in_title=True) for phrase in asked.phrases]
-    keys = _newest(_found_by(rows, titled, named)) if titled else []
-    if keys is None:
-        keys = _walked(_read_by(rows, titled, named))
+    keys = _newest(rows, titled, named) if titled else []
     if len(keys) < MOST_HITS:
-        if len(found) > MANY:
-            others = _walked(_read_by(rows, asked.phrases, named))
+        if found is None:
+            others = _newest_of_many(rows, asked.phrases, named)
         else:
             others = [row[0] for row in sorted(found, key=lambda row: (row[-1], row[0]))[::-1]]
         keys = list(dict.fromkeys([*keys, *others]))
     return _documents(keys[:MOST_HITS])
 
 
-def _newest(rows: QuerySet[Entry]) -> list[int] | None:
-    """Keys of the newest of some rows; None when there are very many."""
-    found = list(rows.values_list(WHEN, "pk")[: MANY_TITLES + 1])
-    if len(found) > MANY_TITLES:
-        return None
+def _newest(rows: QuerySet[Entry], phrases: list[Phrase], named: Groups) -> list[int]:
+    """Keys of the newest rows that hold all phrases, newest first."""
+    found = list(_found_by(rows, phrases, named).values_list(WHEN, "pk")[: MANY + 1])
+    if len(found) > MANY:
+        return _newest_of_many(rows, phrases, named)
     return [pk for _at, pk in sorted(found, reverse=True)[:MOST_HITS]]
 
 
-def _walked(rows: QuerySet[Entry]) -> list[int]:
-    """The same of rows so frequent that one meets them when one reads from the newest on."""
-    newest_first = rows.order_by("-published_at", "-pk")
-    return list(newest_first.values_list("pk", flat=True)[:MOST_HITS])
+def _newest_of_many(rows: QuerySet[Entry], phrases: list[Phrase], named: Groups) -> list[int]:
+    """The same of rows so frequent that one meets them when one goes from the newest on."""
+    newest_first = ("-published_at", "-pk")
+    if connection.vendor == "sqlite":
+        some = _found_by(rows, phrases, named, one_by_one=True)
+    elif _expected(_groups(phrases, named)) < OFTEN:
+        some = _found_by(rows, phrases, named).alias(written_at=WHEN)
+        newest_first = ("-written_at", "-pk")  # by no index: the one of the words shall be asked
+    else:
+        some = _read_by(rows, phrases, named)
+    return list(some.order_by(*newest_first).values_list("pk", flat=True)[:MOST_HITS])
 
 
 def _documents(keys: Iterable[int]) -> list[tuple]:
@@ -322,7 +382,7 @@ def _documents(keys: Iterable[int]) -> list[tuple]:
 def _counted(found: list[tuple]) -> dict[str, list[tuple[Any, int]]]:
     """How many things there are of each kind, in each category, year and language."""
     years = range(1990, timezone.now().year + 2)
-    starts = [f"{_midnight(date(year, 1, 1)):%Y-%m-%d %H:%M}" for year in years]
+    starts = [_written(date(year, 1, 1)) for year in years]
     things = {(row[1], row[2]): row for row in found}.values()
     counts = {
         "kind": Counter(row[1] for row in things),

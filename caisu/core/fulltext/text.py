@@ -31,6 +31,7 @@ TITLE_MARK, STEM_MARK, SOUND_MARK = "·", "≈", "♪"
 KIND_MARK, CATEGORY_MARK, AUTHOR_MARK, TAG_MARK = "※", "¤", "¶", "§"
 LONGEST_WORD = 40  # characters; longer "words" are keys and noise, known by their beginning
 LONGEST_DOCUMENT = 100_000  # characters; PostgreSQL takes 1 MB of different terms in one document
+SOUND_LETTERS = 8  # by which an index knows a sound; the rest is looked for in the document
 LONGEST_SOUNDED = 200  # characters; titles and names, no more, are also marked by their pinyin
 
 Pieces = list[tuple[bool, str]]
@@ -129,21 +130,22 @@ def tokens(kept: str) -> Iterator[str]:
     """Terms of folded text: words as they are, each Han character with the one after it."""
     for run in kept.split():
         if is_word(run):
-            yield run
+            yield run[: 1 + SOUND_LETTERS] if run[0] == SOUND_MARK else run
         else:
             for start in range(len(run)):
                 yield run[start : start + 2]
 
 
 def terms(kept: str) -> str:
-    """All terms of a document, separated by spaces; those of its title a second time, marked.
+    """All terms of a document, separated by spaces; those of its title a second time, marked, but
+    for sounds, which only titles have.
 
     SQLite's triggers call this. PostgreSQL has the same function in its own language, and keeps
-    pairs ``in_class``, see migration 0009; a change here needs one that builds both indexes anew.
+    pairs ``in_class``, see migration 0010; a change here needs one that builds both indexes anew.
     """
     found = dict.fromkeys(tokens(kept))
     of_title = tokens(" ".join(kept.split("\n")[::2]))
-    found.update(dict.fromkeys(TITLE_MARK + term for term in of_title))
+    found.update(dict.fromkeys(TITLE_MARK + term for term in of_title if term[0] != SOUND_MARK))
     return " ".join(found)
 
 
@@ -183,6 +185,11 @@ class Form:
         if not (number and self.open and is_word(self.string.rsplit(" ", 1)[-1])):
             return number
         return (number + line.count(self.wanted + " ")) / 2
+
+
+def _term(mark: str, string: str) -> str:
+    """The term by which an index has a form of a word, marked or not."""
+    return string[: 1 + SOUND_LETTERS] if string[0] == SOUND_MARK else mark + string
 
 
 @dataclass(frozen=True)
@@ -229,7 +236,7 @@ class Phrase:
         """What an index is asked for: one of each list. Four lists narrow it down enough."""
         mark = TITLE_MARK * self.in_title
         if self.bare:
-            return [[replace(form, string=mark + form.string) for form in self.forms]]
+            return [[replace(form, string=_term(mark, form.string)) for form in self.forms]]
         found = []
         for run in self.needle.split():
             if is_word(run):
@@ -246,6 +253,8 @@ class Phrase:
     @property
     def is_one_term(self) -> bool:
         """The index alone decides; nothing has to be looked for in the document."""
+        if self.bare:
+            return len(self.needle) <= SOUND_LETTERS
         return " " not in self.needle and (self.is_word or len(self.needle) <= 2)
 
     @property
