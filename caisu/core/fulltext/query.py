@@ -158,10 +158,12 @@ def search(
     if filters.kind:
         named.append([Form(KIND_MARK + filters.kind)])
     rows = _narrowed(asked, audiences, filters)
-    is_narrow = any((asked.after, asked.before, asked.without, *vars(filters).values()))
     found: list[tuple] | None = None
-    # Not fetched in vain, where the index alone has more than are counted.
-    if is_narrow or _expected(_groups(asked.phrases, named)) <= 2 * MANY:
+    # Not fetched in vain, where the index alone says that there are more than anybody counts.
+    by_index = all(phrase.is_one_term for phrase in asked.phrases) and not any(
+        (asked.after, asked.before, asked.without, *vars(filters).values())
+    )
+    if not by_index or _expected(_groups(asked.phrases, named)) <= 2 * MANY:
         found = list(_found_by(rows, asked.phrases, named).values_list(*LEAN)[: MANY + 1])
         found = found if len(found) <= MANY else None
     best = _best(found, rows, asked, named)
