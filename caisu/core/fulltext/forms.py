@@ -15,6 +15,12 @@ LONGEST_TITLE = 60  # characters of a run that are read
 
 # Words that only look inflected.
 NOT_INFLECTED = frozenset(["news", "lens", "during"])
+# What readers of a university's news ask for in one form and find in the other.
+IRREGULAR = {
+    "children": "child", "women": "woman", "people": "person", "teeth": "tooth", "feet": "foot",
+    "theses": "thesis", "analyses": "analysis", "crises": "crisis", "hypotheses": "hypothesis",
+    "criteria": "criterion", "phenomena": "phenomenon",
+}  # fmt: skip
 _VOWEL = re.compile("[aeiouy]")
 
 
@@ -28,6 +34,7 @@ def stem(word: str) -> str:
     Args:
         word: folded. What is no English word of four letters or more stays as it is.
     """
+    word = IRREGULAR.get(word, word)
     if len(word) < 4 or not (word.isascii() and word.isalpha()) or word in NOT_INFLECTED:
         return word
     if word.endswith("ies") and len(word) > 4:

@@ -68,7 +68,7 @@ class FormTests(SimpleTestCase):
         for words in (
             "visa visas", "apply applies applied applying", "house houses housing",
             "class classes", "run running", "box boxes", "donate donation donations",
-            "company companies", "sell selling", "course courses",
+            "company companies", "sell selling", "course courses", "thesis theses", "child children",
         ):  # fmt: skip
             self.assertEqual(len({forms.stem(word) for word in words.split()}), 1, words)
 
