@@ -6,11 +6,14 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
+from unicodedata import normalize
 
 from pypinyin import lazy_pinyin
+from pypinyin.constants import PINYIN_DICT
 
 HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+")
 MOST_SYLLABLES = 6  # that are typed in one go
+MOST_INITIALS = 4
 LONGEST_TITLE = 60  # characters of a run that are read
 
 # Words that only look inflected.
@@ -69,7 +72,32 @@ def sounds(folded: str) -> Iterator[str]:
             some = syllables[start : start + MOST_SYLLABLES]
             yield "".join(some)
             if len(some) > 1:
-                yield "".join(syllable[:1] for syllable in some)
+                yield "".join(syllable[:1] for syllable in some[:MOST_INITIALS])
+
+
+def may_sound(typed: str) -> bool:
+    """Whether a word may be meant as Chinese: as initials, or as pinyin whose end is still missing."""
+    if len(typed) <= MOST_INITIALS:
+        return True
+    whole, begun = _spelling()
+    ends = {0}  # where syllables may end
+    for start in range(len(typed)):
+        if start in ends:
+            if typed[start:] in begun:
+                return True
+            ends.update(start + n for n in range(1, 7) if typed[start : start + n] in whole)
+    return len(typed) in ends
+
+
+@lru_cache(1)
+def _spelling() -> tuple[frozenset[str], frozenset[str]]:
+    """All syllables of pinyin without tones, and all that they begin with."""
+    readings = ",".join(PINYIN_DICT.values())
+    plain = normalize("NFD", readings).encode("ascii", "ignore").decode()
+    # Some only hum; and ü is v on keyboards, yu in passports.
+    whole = frozenset(plain.split(",")) - {"", "m", "n", "ng", "hm", "hng"}
+    whole |= {"lv", "nv", "lve", "nve", "lyu", "nyu", "lyue", "nyue"}
+    return whole, frozenset(each[:n] for each in whole for n in range(1, len(each) + 1))
 
 
 def heard(folded: str, typed: str) -> Iterator[str]:

@@ -31,7 +31,7 @@ TITLE_MARK, STEM_MARK, SOUND_MARK = "·", "≈", "♪"
 KIND_MARK, CATEGORY_MARK, AUTHOR_MARK, TAG_MARK = "※", "¤", "¶", "§"
 LONGEST_WORD = 40  # characters; longer "words" are keys and noise, known by their beginning
 LONGEST_DOCUMENT = 100_000  # characters; PostgreSQL takes 1 MB of different terms in one document
-SOUND_LETTERS = 8  # by which an index knows a sound; the rest is looked for in the document
+SOUND_LETTERS = 6  # by which an index knows a sound; the rest is looked for in the document
 LONGEST_SOUNDED = 200  # characters; titles and names, no more, are also marked by their pinyin
 
 Pieces = list[tuple[bool, str]]
@@ -228,7 +228,8 @@ class Phrase:
             if self.stem != self.needle:
                 found.append(Form(self.stem, worth=STEM))
             found.append(Form(STEM_MARK + self.stem, worth=STEM))
-            found.append(Form(SOUND_MARK + self.needle, open=True, worth=SOUND))
+            if forms.may_sound(self.needle):
+                found.append(Form(SOUND_MARK + self.needle, open=True, worth=SOUND))
         return found
 
     @property
@@ -253,8 +254,8 @@ class Phrase:
     @property
     def is_one_term(self) -> bool:
         """The index alone decides; nothing has to be looked for in the document."""
-        if self.bare:
-            return len(self.needle) <= SOUND_LETTERS
+        if self.bare and len(self.needle) > SOUND_LETTERS:
+            return self.forms[-1].worth > SOUND
         return " " not in self.needle and (self.is_word or len(self.needle) <= 2)
 
     @property

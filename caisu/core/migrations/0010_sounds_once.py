@@ -2,7 +2,7 @@ from importlib import import_module
 
 from django.db import migrations
 
-# How titles sound makes many terms that occur once. An index keeps them by their first eight letters
+# How titles sound makes many terms that occur once. An index keeps them by their first six letters
 # and not a second time for the title, which alone has any, see text.terms(); what is longer is looked
 # for in the document. The cost is lower because PostgreSQL charges it for each row that the index
 # finds too, and compiles what seems dear.
@@ -25,7 +25,7 @@ BEGIN
         odd := regexp_replace(part, ' ' || han || '(?=' || han || ')', ' ', 'g');
         odd := regexp_replace(odd, '(' || han || '{2})', '\1 ', 'g');
         SELECT array_agg(mark || CASE
-                WHEN left(term, 1) = '♪' THEN left(term, 9)
+                WHEN left(term, 1) = '♪' THEN left(term, 7)
                 WHEN term COLLATE "C" >= U&'\3000' AND length(term) = 2
                 THEN left(term, 1) || chr(256 + ascii(right(term, 1)) % 64) ELSE term END)
             INTO terms FROM unnest(string_to_array(even || ' ' || odd, ' ')) AS term

@@ -77,6 +77,12 @@ class FormTests(SimpleTestCase):
             one, other = pair.split()
             self.assertNotEqual(forms.stem(one), forms.stem(other), pair)
 
+    def test_what_may_be_pinyin_or_initials(self):
+        for word in ("cj", "cjwh", "tax", "chunjie", "chunjiewanhui", "zhangw", "lyubu", "nvsheng"):
+            self.assertTrue(forms.may_sound(word), word)
+        for word in ("cjwhy", "tickets", "university", "scholarship", "housing", "chunjiex"):
+            self.assertFalse(forms.may_sound(word), word)
+
     def test_sounds_of_each_word_of_a_title(self):
         found = set(forms.sounds("isu 春节晚会"))
         self.assertEqual(
