@@ -8,7 +8,7 @@ TEMPLATES := find templates caisu members news -name '*.html' -exec $(BIN)/djade
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run dev test check format messages bench clean
+.PHONY: help run dev test check looks format messages bench clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ check: .venv/dev ## Everything CI checks besides the tests
 	$(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python .ci/catalogues.py check
+
+looks: .venv/dev ## Compare the living page with the parent commit’s, pixel by pixel (REVISION)
+	@exec $(BIN)/python -m caisu.tests.looks $(REVISION)
 
 format: .venv/dev ## Put code and templates into the form that check asks for
 	$(BIN)/ruff check --fix-only

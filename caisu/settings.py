@@ -113,6 +113,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "caisu.core.context.languages",
+                "caisu.core.context.theme",
             ],
         },
     },
@@ -162,7 +163,7 @@ TASKS = {
 _storage = env.str("STORAGE_URL", default="")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "caisu.core.static_files.Storage"},
 }
 if _storage:
     # s3://bucket/prefix?endpoint_url=https://… needs django-storages (requirements-extra.txt).
@@ -185,6 +186,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# What browsers and phones ask for at the root, whatever a page says: favicon and touch icon.
+WHITENOISE_ROOT = BASE_DIR / "static/root"
 if DEBUG:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 

@@ -28,6 +28,7 @@ SITEMAPS = in_both_languages(
 urlpatterns = [
     path("", views.root, name="root"),
     path("language/<str:language>/", views.switch_language, name="language"),
+    path("theme/<str:choice>/", views.switch_theme, name="theme"),
     path("n/<int:pk>/", short_link, name="short_link"),
     path("n/<int:pk>/qr.png", sharing.qr, name="share_qr"),
     path("n/<int:pk>/<slug:language>/<slug:kind>.png", sharing.picture, name="share_picture"),
@@ -88,6 +89,9 @@ urlpatterns = [
         path("", include("news.urls")),
     ),
 ]
+
+if settings.DEBUG:
+    urlpatterns += [path("", include("caisu.styleguide.urls"))]
 
 handler400 = "caisu.core.views.bad_request"
 handler403 = "caisu.core.views.forbidden"

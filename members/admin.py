@@ -12,6 +12,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
+from caisu.core.desk import MOMENTS
+
 from . import inviting
 from .models import Invitation, Terms
 
@@ -109,6 +111,7 @@ class InvitationAdmin(admin.ModelAdmin):
 class TermsAdmin(admin.ModelAdmin):
     """A version that members have accepted stands as it is: a change is a new version."""
 
+    formfield_overrides = MOMENTS
     list_display = ["version", "effective_at", "accepted_by"]
     fields = ["version", "effective_at", "body_zh_hans", "body_en"]
 

@@ -7,7 +7,7 @@ class MembersConfig(AppConfig):
     verbose_name = _("Members")
 
     def ready(self):
-        from caisu.core import fulltext
+        from caisu.core import daily, fulltext
 
         from . import (
             addresses,
@@ -29,3 +29,6 @@ class MembersConfig(AppConfig):
         addresses.connect()
         social.connect()
         fulltext.register(models.Member, findable.MemberIndex)
+        daily.register(
+            daily.Kind("signups", _("Sign-ups"), joining.signups_each_day, place=2),
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Any
 
 from allauth.account.authentication import get_authentication_records
@@ -11,6 +12,8 @@ from allauth.account.signals import email_confirmed, user_signed_up
 from allauth.socialaccount.models import SocialAccount
 from django.contrib import messages
 from django.db import DatabaseError, transaction
+from django.db.models import Count, Q
+from django.db.models.functions import TruncDate
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -168,6 +171,13 @@ def _comes_in_at_once(member: Member, email: str, voucher: Member | None) -> boo
         or is_at_one_of(email, site.trusted_domains)
         or (voucher is not None and voucher.is_trusted)
     )
+
+
+def signups_each_day(since: datetime) -> dict[date, int]:
+    """How many signed up on each day and proved their address, whatever became of them."""
+    proven = ~Q(standing=Member.Standing.PENDING) | Q(emailaddress__verified=True)
+    rows = Member.objects.filter(proven, date_joined__gte=since).order_by()
+    return dict(rows.values_list(TruncDate("date_joined")).annotate(Count("pk", distinct=True)))
 
 
 def connect() -> None:

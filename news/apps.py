@@ -9,10 +9,11 @@ class NewsConfig(AppConfig):
     def ready(self):
         from django.db.models.signals import post_save
 
-        from caisu.core import fulltext
+        from caisu.core import daily, fulltext
 
         from . import (
             contents,  # noqa: F401 - listens to what changes
+            counting,
             findable,
             personal,
         )
@@ -26,3 +27,4 @@ class NewsConfig(AppConfig):
         post_save.connect(findable.on_tag_saved, sender=Tag, dispatch_uid="news.tag")
         post_save.connect(findable.on_category_saved, sender=Category, dispatch_uid="news.category")
         personal.connect()
+        daily.register(daily.Kind("views", _("Articles read"), counting.views_each_day, place=1))

@@ -303,6 +303,12 @@ def forget_visits(now: datetime | None = None) -> int:
     return over.delete()[0]
 
 
+def views_each_day(since: datetime) -> dict[date, int]:
+    """How often articles were read on each day: each by each reader once."""
+    rows = DailyViews.objects.filter(day__gte=timezone.localdate(since)).order_by()
+    return dict(rows.values_list("day").annotate(Sum("count")))
+
+
 # --- Most read
 
 

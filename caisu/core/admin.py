@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from . import fulltext, image_admin  # noqa: F401 - registers
+from .desk import MOMENTS, NamedCells
 from .jobs import admin as jobs_admin  # noqa: F401 - registers
 from .models import Page, SiteSettings
 
@@ -26,6 +27,7 @@ class SiteSettingsAdmin(admin.ModelAdmin):
     """One row: the list leads straight to it."""
 
     form = SiteSettingsForm
+    formfield_overrides = MOMENTS
     fieldsets = [
         (
             None,
@@ -62,7 +64,7 @@ class SiteSettingsAdmin(admin.ModelAdmin):
 
 
 @admin.register(Page)
-class PageAdmin(admin.ModelAdmin):
+class PageAdmin(NamedCells, admin.ModelAdmin):
     list_display = ["slug", "title_zh_hans", "title_en", "in_footer", "order"]
     list_editable = ["order"]
     prepopulated_fields = {"slug": ["title_en"]}

@@ -123,9 +123,8 @@ def labels() -> dict[str, Any]:
     return {name: str(label) for name, label in LABELS.items()} | pairs
 
 
-# Parts of the editor. Their addresses are told to it, and imported from there: an import statement
-# would miss their hashed names (rewriting such statements, support_js_module_import_aggregation,
-# would go through all of TipTap's minified bundle).
+# Parts of the editor. Their addresses are told to it, and imported from there when it starts: not
+# all of them are our own, and names are hashed in imports between our own only (static_files).
 MODULES = {
     "tiptap": "django_prose_editor/editor.js",
     "elements": "js/richtext/elements.js",

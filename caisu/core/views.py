@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from django.views.generic import DetailView
 
 from .bilingual import LANGUAGES, in_language
+from .context import THEME_COOKIE, THEMES, theme
 from .models import Page
 
 
@@ -28,15 +29,20 @@ def root(request):
     return HttpResponseRedirect(f"/{get_language_from_request(request)}/")
 
 
+def way_back(request, otherwise):
+    """Where ``next`` leads, if that is a page of ours."""
+    target = request.GET.get("next", "")
+    ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
+    return target if ours else otherwise
+
+
 @never_cache
 @require_safe
 def switch_language(request, language):
     """The same page in the other language; the choice is kept in a cookie."""
     if language not in LANGUAGES:
         raise Http404
-    target = request.GET.get("next", "")
-    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
-        target = f"/{language}/"
+    target = way_back(request, f"/{language}/")
     response = HttpResponseRedirect(in_language(target, language))
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
@@ -46,6 +52,27 @@ def switch_language(request, language):
         httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
         samesite=settings.LANGUAGE_COOKIE_SAMESITE,
     )
+    return response
+
+
+@never_cache
+@require_safe
+def switch_theme(request, choice):
+    """The same page by day (``light``) or by night (``dark``), kept in a cookie; ``system`` forgets it."""
+    response = HttpResponseRedirect(way_back(request, "/"))
+    if choice in THEMES:
+        response.set_cookie(
+            THEME_COOKIE,
+            choice,
+            max_age=settings.LANGUAGE_COOKIE_AGE,
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
+        )
+    elif choice == "system":
+        response.delete_cookie(THEME_COOKIE, samesite="Lax")
+    else:
+        raise Http404
     return response
 
 
@@ -107,14 +134,15 @@ def server_error(request):
     language = request.path[1:].split("/")[0]
     return HttpResponse(
         render_to_string(
-            "500.html", {"language": language if language in LANGUAGES else LANGUAGES[0]}
+            "500.html",
+            {"language": language if language in LANGUAGES else LANGUAGES[0], **theme(request)},
         ),
         status=500,
     )
 
 
 # Pages of forms and answers, endless or empty to a machine. What is secret is not named here.
-NOT_FOR_ROBOTS = ["language/", "*/accounts/", "*/search/", "*/news/submit/", "*/report/"]
+NOT_FOR_ROBOTS = ["language/", "theme/", "*/accounts/", "*/search/", "*/news/submit/", "*/report/"]
 
 
 @require_safe

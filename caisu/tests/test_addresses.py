@@ -14,6 +14,7 @@ class AddressTests(Stage):
     READ = {
         "root": ("Y01",),
         "language": ("Y01", "en"),
+        "theme": ("Y01", "dark"),
         "short_link": ("R01", "@article"),
         "share_qr": ("R01", "@article"),
         "share_picture": ("R01", "@article", "en", "card"),

@@ -56,10 +56,13 @@ def test_like_goes_back_when_the_line_is_dead(visit, talk):
     button.click()
     page.locator("form.like button[aria-pressed=false]").wait_for()
     wait_until(page, "document.querySelector('.like-count').textContent === ''")
+    said = page.locator("form.like + [role=status]")
+    said.filter(has_text="This did not get through.").wait_for()
     page.context.set_offline(False)
     with page.expect_response("**/like/"):
         button.click()
     page.locator("form.like button[aria-pressed=true]").wait_for()
+    wait_until(page, "document.querySelector('form.like + [role=status]').textContent === ''")
     assert Like.objects.count() == 1
     page.problems[:] = [problem for problem in page.problems if "ERR_INTERNET" not in problem]
 

@@ -1,7 +1,8 @@
 """The desk in a real browser: an article from the first word to the site and back; a member's post.
 
 The first is told in Chinese, the second in English. On each page that they pass axe looks, and the
-pages fail the story if a script errs or another host is asked (see caisu.tests.browser).
+pages fail the story if a script errs or another host is asked (see caisu.tests.browser). And a walk
+through the rest of the desk, on a phone at night and at a desk by day.
 """
 
 import re
@@ -10,17 +11,21 @@ from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
 from caisu.core.jobs import run_due
 from caisu.core.models import Image
-from caisu.core.roles import EDITOR
+from caisu.core.roles import EDITOR, MODERATOR, WEBMASTER
 from caisu.core.tests.desk import PASTE, png
-from caisu.tests.browser import log_in, wait_until
-from caisu.tests.cast import make_article, make_member
-from news.models import Article, Revision
+from caisu.tests.browser import log_in, looks_well, wait_until
+from caisu.tests.cast import make_article, make_comment, make_member
+from members import inviting
+from members.moderation import deciding, waiting
+from members.moderation.models import Case, State
+from news.models import Article, DailyViews, Revision, Tag
 
 pytestmark = pytest.mark.browser
 
@@ -262,3 +267,72 @@ def test_a_members_post_comes_out(walk, visit, site):
     assert reader.inner_text("h1") == "The room on Fifth Street is taken"
     page.goto("/en/news/submit/")
     walk.axe(page, "posts with one in them")
+
+
+# Where people at the desk spend their days, and what has a way of its own on a phone.
+DESK = [
+    "/admin/",
+    "/admin/members/member/",
+    "/admin/members/member/{member}/change/",
+    "/admin/members/invitation/",
+    "/admin/members/terms/add/",
+    "/admin/news/article/",
+    "/admin/news/category/",
+    "/admin/news/tag/{tag}/delete/",
+    "/admin/core/sitesettings/1/change/",
+    "/admin/moderation/houserules/1/change/",
+    "/admin/moderation/storm/",
+    "/admin/moderation/case/?view=table",
+    "/admin/moderation/decision/",
+    "/admin/comments/comment/",
+]
+
+
+@pytest.fixture
+def busy_day(site):
+    """A house in which each of DESK has something to show."""
+    root = make_member("root", WEBMASTER, is_superuser=True, language="zh-hans")
+    alice, mona = make_member("alice"), make_member("mona", MODERATOR)
+    article = make_article(title_zh_hans="一个长长的标题" * 8, title_en="A long title of news " * 6)
+    inviting.invite(make_member("bob", date_joined=timezone.now() - timedelta(days=400)))
+    for act in (deciding.mark_spam, deciding.approve, None):
+        comment = make_comment(article, alice, body="longword" * 20, state=State.HELD)
+        waiting.open_case(Case.Kind.COMMENT, comment, alice, ["first", "links"])
+        if act:
+            act(comment, mona)
+    LogEntry.objects.log_actions(root.pk, [article], CHANGE, "", single_object=True)
+    tag = Tag.objects.create(slug="snow", name_zh_hans="雪", name_en="Snow")
+    article.tags.add(tag)
+    DailyViews.objects.create(day=timezone.localdate(), article=article, count=12)
+    return {"member": alice.pk, "tag": tag.pk}
+
+
+@pytest.mark.parametrize(
+    ("locale", "width", "scheme"), [("zh-CN", 390, "dark"), ("en-US", 1280, "light")]
+)
+def test_every_page_of_the_desk_looks_well(walk, busy_day, locale, width, scheme):
+    page = walk("root", DESK[0], locale=locale, width=width, color_scheme=scheme)
+    for address in DESK:
+        response = page.goto(address.format(**busy_day))
+        assert response.status == 200, address
+        looks_well(page)
+
+
+def test_a_list_on_a_phone_is_filtered_by_a_link(walk, busy_day):
+    page = walk("root", "/admin/comments/comment/", width=390)
+    filters = page.locator("#changelist-filter")
+    row = page.locator("#result_list tbody tr").first
+    assert not filters.is_visible()
+    # Each cell says of what it speaks, since the heads of the columns only sort.
+    label = row.locator(".field-author").evaluate("e => getComputedStyle(e, '::before').content")
+    assert "Author" in label
+    page.click(".to-filters a")
+    filters.wait_for()
+    looks_well(page)
+    page.click(".filters-close")
+    filters.wait_for(state="hidden")
+    page.click(".to-filters a")
+    filters.get_by_text("Spam", exact=True).click()
+    page.wait_for_url("**state__exact=spam**")
+    assert page.locator("#result_list tbody tr").count() == 1
+    assert page.locator(".to-filters").count() == 2  # there is a way back to all of them

@@ -1,7 +1,6 @@
 """Searching in a real browser: suggestions by keyboard, the key to the box, results on a phone."""
 
 import pytest
-from django.urls import reverse
 
 from caisu.core import fulltext
 from caisu.core.jobs import run_due
@@ -85,17 +84,6 @@ def test_members_are_suggested_to_members_alone(visit, found):
     page.locator(BOX).press_sequentially("zhangwei")
     page.locator(SHOWN).first.wait_for()
     assert "张伟" in page.locator(SHOWN).first.inner_text()
-
-
-def test_the_key_can_be_switched_off(visit, found):
-    page = visit(locale="en-US")
-    page.goto(reverse("search:results") + "?q=gala")
-    page.locator("details.search-help summary").click()
-    page.locator("[data-search-key] input").uncheck()
-    page.goto("/en/")
-    page.keyboard.press("/")
-    page.wait_for_timeout(200)
-    assert page.evaluate("document.activeElement.id") != "site-search"
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no-script"])

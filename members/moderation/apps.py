@@ -8,11 +8,21 @@ class ModerationConfig(AppConfig):
     verbose_name = _("Moderation")
 
     def ready(self):
+        from caisu.core import daily
         from members.signals import member_confirmed, member_left, profile_changing, signing_up
 
-        from . import appointing, blocking, personal, profile_holding, waiting
+        from . import appointing, blocking, figures, personal, profile_holding, waiting
 
         personal.connect()
+        daily.register(
+            daily.Kind(
+                "caught",
+                _("Spam caught"),
+                figures.caught_each_day,
+                place=4,
+                permission="moderation.decide",
+            )
+        )
 
         signing_up.connect(blocking.on_signing_up, dispatch_uid="moderation.blocked")
         member_confirmed.connect(

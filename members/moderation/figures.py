@@ -66,19 +66,29 @@ class Figures:
 
 def lately() -> Figures:
     """The figures, at most SECONDS old; the names are those of now. One query when they are cached."""
-    counted = cache.get(CACHE_KEY)
-    if counted is None:
-        counted = _count()
-        cache.set(CACHE_KEY, counted, SECONDS)
+    counted = _counted()
     people = Member.objects.in_bulk(counted["people"])
     return Figures(
         days=[Day(*each) for each in counted["days"]],
         people=[(people[pk], n) for pk, n in counted["people"].items() if pk in people],
-        caught=counted["caught"],
+        caught=sum(counted["caught"].values()),
         missed=counted["missed"],
         wrongly_held=counted["wrongly_held"],
         median_wait=counted["median_wait"],
     )
+
+
+def caught_each_day(since: datetime) -> dict[date, int]:
+    """How much was held, and then taken down, on each of these days. Not asked for anew."""
+    return _counted()["caught"]
+
+
+def _counted() -> dict[str, Any]:
+    counted = cache.get(CACHE_KEY)
+    if counted is None:
+        counted = _count()
+        cache.set(CACHE_KEY, counted, SECONDS)
+    return counted
 
 
 def _count() -> dict[str, Any]:
@@ -93,19 +103,24 @@ def _count() -> dict[str, Any]:
         handled[day] += count
         taken_down[day] += count if action in TAKING_DOWN else 0
         people[by] += count
-    swept = _swept(since)
-    fates = {(action, fate): count for action, fate, count in _fates(since)}
-    caught = [
-        fates.get((action, fate), 0)
-        for action in (Action.REMOVE, Action.SPAM)
-        for fate in ("held", "always held")
-    ]
+    caught: Counter[date] = Counter()
+    missed = wrongly_held = 0
+    for day, action, fate, count in _fates(since):
+        if action in {Action.REMOVE, Action.SPAM} and fate in {"held", "always held"}:
+            caught[day] += count
+        elif (action, fate) == (Action.SPAM, "seen"):
+            missed += count
+        elif (action, fate) == (Action.APPROVE, "held"):
+            wrongly_held += count
+    for day, held, seen in _swept(since):
+        caught[day] += held
+        missed += seen
     return {
         "days": [(day, handled[day], taken_down[day]) for day in days],
         "people": dict(people.most_common()),
-        "caught": sum(caught) + swept["held"],
-        "missed": fates.get((Action.SPAM, "seen"), 0) + swept["seen"],
-        "wrongly_held": fates.get((Action.APPROVE, "held"), 0),
+        "caught": dict(caught),
+        "missed": missed,
+        "wrongly_held": wrongly_held,
         "median_wait": _median_wait(since),
     }
 
@@ -122,8 +137,8 @@ def _handled(since: datetime) -> Iterable[tuple[date, int, str, int]]:
     return rows.values_list("day", "by", "action").annotate(Count("pk"))
 
 
-def _fates(since: datetime) -> Iterable[tuple[str, str, int]]:
-    """What became of contributions and texts of profiles, by how they had stood.
+def _fates(since: datetime) -> Iterable[tuple[date, str, str, int]]:
+    """What became of contributions and texts of profiles on each day, by how they had stood.
 
     ``held``: by the filter; ``always held``: whatever it says, since its author is new or it is a post;
     ``seen``: everybody saw it, or those who reported it did.
@@ -140,14 +155,15 @@ def _fates(since: datetime) -> Iterable[tuple[str, str, int]]:
         default=Value(""),
     )
     rows = _decided(since).exclude(case__kind__in=NOT_SHOWN).order_by()
-    rows = rows.annotate(names=names).annotate(fate=fate)
-    return rows.values_list("action", "fate").annotate(Count("pk"))
+    rows = rows.annotate(names=names, day=TruncDate("at")).annotate(fate=fate)
+    return rows.values_list("day", "action", "fate").annotate(Count("pk"))
 
 
-def _swept(since: datetime) -> dict[str, int]:
-    """What clean-ups took down, by how it had stood; of undone ones nothing is left."""
-    rows = Swept.objects.filter(sweep__begun_at__gte=since)
-    return rows.aggregate(
+def _swept(since: datetime) -> Iterable[tuple[date, int, int]]:
+    """What clean-ups of each day took down: what was held, and what was seen; of undone ones nothing
+    is left."""
+    rows = Swept.objects.filter(sweep__begun_at__gte=since).order_by()
+    return rows.values_list(TruncDate("sweep__begun_at")).annotate(
         held=Count("pk", filter=Q(before__fields__state=State.HELD)),
         seen=Count("pk", filter=Q(before__fields__state=State.VISIBLE)),
     )

@@ -9,6 +9,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from caisu.core.desk import MOMENTS
+
 from . import blocking
 from .filtering.classifier import ENOUGH_DECISIONS
 from .filtering.rules import RULES
@@ -48,6 +50,7 @@ class HouseRulesAdmin(admin.ModelAdmin):
     """One row: the list leads straight to it."""
 
     form = HouseRulesForm
+    formfield_overrides = MOMENTS
     fields = ["reports_to_hide", "crowd_until", "spam_text_days", "rules_on"]
 
     def changelist_view(self, request, extra_context=None):
@@ -82,6 +85,7 @@ class BlockRuleAdmin(admin.ModelAdmin):
     """The block list. Moderators add to it from a clean-up only."""
 
     form = BlockRuleForm
+    formfield_overrides = MOMENTS
     list_display = ["value", "kind", "hits", "last_hit_at", "expires_at", "by", "note"]
     list_filter = ["kind"]
     list_select_related = ["by"]

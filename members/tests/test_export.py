@@ -104,7 +104,10 @@ class AskingTests(ExportTestCase):
         prove(self.client)
         self.client.post(self.page)
         run_due()
-        self.assertContains(self.client.get(self.page), "Ready.")
+        page = self.client.get(self.page)
+        self.assertContains(page, "Ready.")
+        # WeChat's browser saves no files; whether it is that one, only the script knows.
+        self.assertContains(page, 'data-wechat="inside" hidden')
 
     def test_visitor_is_sent_to_the_login(self):
         export = self.made()

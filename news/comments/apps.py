@@ -10,14 +10,15 @@ class CommentsConfig(AppConfig):
     def ready(self):
         from django.db.models.signals import post_delete, post_save
 
-        from caisu.core import fulltext
+        from caisu.core import daily, fulltext
         from caisu.core.models import SiteSettings
         from news.signals import article_changed
 
-        from . import findable, models, personal, telling
+        from . import findable, models, personal, posting, telling
 
         fulltext.register(models.Comment, findable.CommentIndex)
         personal.connect()
+        daily.register(daily.Kind("comments", _("Comments"), posting.comments_each_day, place=3))
         article_changed.connect(
             findable.on_article_changed, dispatch_uid="comments.article_changed"
         )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count, F
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from caisu.core import fulltext
@@ -101,6 +103,12 @@ def delete_comment(comment: Comment) -> bool:
     waiting.close(comment)
     _tell(comment)
     return True
+
+
+def comments_each_day(since: datetime) -> dict[date, int]:
+    """How many comments of each day everybody may read now."""
+    rows = Comment.objects.visible().filter(created_at__gte=since).order_by()
+    return dict(rows.values_list(TruncDate("created_at")).annotate(Count("pk")))
 
 
 def _count(author: Member, by: int) -> None:

@@ -5,7 +5,6 @@ import secrets
 from datetime import datetime
 
 from django import forms
-from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.forms.widgets import HiddenInput
@@ -17,6 +16,7 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from caisu.core import decoding, images, markup
 from caisu.core.bilingual import LANGUAGES, column
+from caisu.core.desk import MomentWidget
 from caisu.core.models import Image
 from members.models import Member
 from news import publishing
@@ -157,19 +157,6 @@ class PublishAtField(forms.SplitDateTimeField):
         return timezone.make_aware(naive, tz)
 
 
-class PublishAtWidget(AdminSplitDateTime):
-    """The admin's two inputs, each of which says what it is; the same in every language.
-
-    The formats of Chinese leave out the seconds: each save would have cut them off.
-    """
-
-    def __init__(self, attrs=None):
-        super().__init__(attrs)
-        date, time = self.widgets
-        date.attrs["aria-label"], date.format = gettext_lazy("Date"), "%Y-%m-%d"
-        time.attrs["aria-label"], time.format = gettext_lazy("Time"), "%H:%M:%S"
-
-
 class SlugField(forms.SlugField):
     """An address. It breaks one rule at a time: the article's, not Django's for slugs as well."""
 
@@ -186,7 +173,7 @@ class ArticleForm(forms.ModelForm):
     cover_described = forms.CharField(required=False, max_length=20, widget=HiddenInput)
 
     publish_at = PublishAtField(
-        label=gettext_lazy("publish at"), required=False, widget=PublishAtWidget
+        label=gettext_lazy("publish at"), required=False, widget=MomentWidget
     )
     new_cover = forms.FileField(
         label=gettext_lazy("upload a new cover"),

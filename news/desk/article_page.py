@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from caisu.core import images
 from caisu.core.bilingual import LANGUAGES, active, column, other
 from caisu.core.models import Image
+from caisu.core.templatetags.site import date_and_time
 from news import diffing, drafting
 from news.models import Article
 
@@ -150,7 +151,7 @@ def said(request, form, fieldsets, article):
     for offer in offers:
         first, second = column("title", active()), column("title", other(active()))
         at, today = timezone.localtime(offer.updated_at), timezone.localdate()
-        offer.when = f"{at:%H:%M}" if at.date() == today else f"{at:%Y-%m-%d %H:%M}"
+        offer.when = f"{at:%H:%M}" if at.date() == today else date_and_time(at)
         offer.title = offer.fields.get(first) or offer.fields.get(second) or LABELS["untitled"]
     path = request.path
     page = {

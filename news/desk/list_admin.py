@@ -8,6 +8,7 @@ from django.contrib.admin.helpers import ActionForm
 from django.db.models import Max, Min, Q
 from django.urls import path
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
@@ -217,7 +218,8 @@ class ListAdmin(ActsAdmin):
         if not article.publish_at:
             return "–"
         at = timezone.localtime(article.publish_at)
-        return format_html('<time datetime="{}">{}</time>', at.isoformat(), f"{at:%Y-%m-%d %H:%M}")
+        day = date_format(at, "SHORT_DATE_FORMAT")
+        return format_html('<time datetime="{}">{} {}</time>', at.isoformat(), day, f"{at:%H:%M}")
 
     @admin.display(description=_("languages"))
     def in_languages(self, article):

@@ -10,10 +10,15 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
+from caisu.core.desk import NamedCells
 from news import tagging
-from news.models import Category, Tag
+from news.models import Article, Category, Tag
 
 from .article_form import key_in
+
+# What goes along with a tag that is deleted; Django's own name is of no language.
+tagged = Article.tags.through._meta
+tagged.verbose_name, tagged.verbose_name_plural = _("use in an article"), _("uses in articles")
 
 
 class ColourInput(forms.TextInput):
@@ -30,7 +35,7 @@ class CategoryForm(forms.ModelForm):
         widgets = {"colour": ColourInput}
 
 
-class CategoryAdmin(admin.ModelAdmin):
+class CategoryAdmin(NamedCells, admin.ModelAdmin):
     form = CategoryForm
     list_display = ["name_zh_hans", "name_en", "slug", "swatch", "articles", "order"]
     list_editable = ["order"]

@@ -5,8 +5,10 @@ from django.core.cache import cache
 from django.utils.formats import date_format
 from django.utils.translation import pgettext
 
+from caisu.core.templatetags import pictures
 from news import reviewing
 from news.models import Article, Category
+from news.outline import outline
 
 register = template.Library()
 
@@ -19,6 +21,22 @@ def sections():
         categories = list(Category.objects.all())
         cache.set(Category.CACHE_KEY, categories, 3600)
     return categories
+
+
+@register.simple_tag
+def article_text(article, keyed=None):
+    """The body of an article for its page (``html``), and its headings if it is long (``contents``).
+
+    Args:
+        keyed: for a preview, as in ``richtext_keyed``.
+    """
+    if keyed:
+        html = pictures.richtext_keyed(article.body, keyed)
+    elif article.is_post:
+        html = pictures.members_richtext(article.body)
+    else:
+        html = pictures.richtext(article.body)
+    return outline(pictures.opening(html), article.reading_minutes)
 
 
 @register.simple_tag

@@ -41,13 +41,13 @@ class ListTests(CastTestCase):
         self.assertContains(page, cover.token)
         self.assertContains(page, 'class="translation missing"', 1)
         self.assertContains(page, 'class="translation complete"', 3)
-        self.assertContains(page, '<td class="field-view_count">19</td>')
+        self.assertContains(page, '<td class="field-view_count" data-label="查看次数">19</td>')
 
     def test_each_row_is_headed_by_its_title_alone(self):
         """A link around an empty picture says nothing, and is the first that a screen reader meets."""
         page = self.client.get(LIST)
-        self.assertContains(page, '<th class="field-headline">', 1)
-        self.assertContains(page, '<td class="field-thumbnail"><span class="no-picture">', 1)
+        self.assertContains(page, '<th class="field-headline"', 1)
+        self.assertContains(page, 'data-label="图片"><span class="no-picture">', 1)
 
     def test_list_and_filters_are_called_by_what_they_hold(self):
         page = self.client.get(LIST, headers={"accept-language": "zh-hans"})

@@ -1,21 +1,10 @@
 // Comfort for members in a conversation: replies in place, quotations, likes without a reload.
 // All of it works without this file.
 
+import { memory } from "./browser.js";
+
 const one = (selector, root = document) => root.querySelector(selector);
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
-
-/** Storage that forgets politely: in private windows it may refuse. */
-const memory = {
-  get(key) {
-    try { return JSON.parse(localStorage.getItem(key)); } catch { return null; }
-  },
-  set(key, value) {
-    try { localStorage.setItem(key, JSON.stringify(value)); } catch { /* nothing to be done */ }
-  },
-  drop(key) {
-    try { localStorage.removeItem(key); } catch { /* nothing to be done */ }
-  },
-};
 
 const LONGEST_QUOTE = 600; // characters, as on the server
 
@@ -121,6 +110,21 @@ function conversation(form) {
   });
 }
 
+/** Says beside a button what became of it. */
+function say(form, words) {
+  let line = form.nextElementSibling;
+  if (!line?.matches(".said")) {
+    if (!words) return;
+    line = document.createElement("span");
+    line.className = "said";
+    line.setAttribute("role", "status");
+    form.after(line);
+  }
+  line.textContent = "";
+  // A moment later: a place that is new is not listened to yet, and the same words twice are heard once.
+  if (words) setTimeout(() => { line.textContent = words; }, 50);
+}
+
 /** A like shows at once; if the server says no, it goes back to what it was. */
 async function like(form) {
   const button = one("button", form);
@@ -152,8 +156,10 @@ async function like(form) {
     }
     const now = await answer.json();
     show(now.liked, now.count);
+    say(form, "");
   } catch {
     show(...was); // no line
+    say(form, form.closest("[data-like-failed]").dataset.likeFailed);
   } finally {
     delete form.dataset.busy;
   }

@@ -1,5 +1,7 @@
 // Passkeys, where the browser knows them; the ceremony itself is allauth's.
 
+import { inWeChat } from "./browser.js";
+
 const all = (selector) => [...document.querySelectorAll(selector)];
 const show = (selector, shown) => all(selector).forEach((node) => { node.hidden = !shown; });
 
@@ -25,7 +27,8 @@ function passkeyForm(form) {
 
 if (window.PublicKeyCredential) {
   all("form[data-passkey]").forEach(passkeyForm);
-  show("[data-no-passkey]", false);
+  // WeChat's has the words, and fails at the deed.
+  show("[data-no-passkey]", inWeChat);
 }
 
 // Whoever closes the browser's own window has changed their mind or got the wrong device.

@@ -1,6 +1,8 @@
 // The queue without reloading: a group leaves as soon as it is decided, the next one is at hand, and keys
 // press the buttons. Without this file each button sends its form, and the page comes anew.
 
+import { memory } from "./browser.js";
+
 const root = document.querySelector("[data-queue]");
 const one = (selector, from = root) => from.querySelector(selector);
 const all = (selector, from = root) => [...from.querySelectorAll(selector)];
@@ -13,12 +15,6 @@ const help = one("[data-keys-help]");
 const KEY = "queue-keys-off";
 const FEW = 8; // groups left on the page: time to fetch more
 const SLOW = 600; // milliseconds until it is said that something is under way
-
-/** Storage that may refuse. */
-const memory = {
-  get: () => { try { return localStorage.getItem(KEY); } catch { return null; } },
-  set: (off) => { try { if (off) localStorage.setItem(KEY, "1"); else localStorage.removeItem(KEY); } catch { /* nothing to be done */ } },
-};
 
 let current = null;
 let under_way = 0;
@@ -219,8 +215,8 @@ list.addEventListener("focusin", (event) => {
 addEventListener("pageshow", () => { leaving = false; });
 addEventListener("beforeunload", (event) => { if (under_way) event.preventDefault(); });
 
-on.checked = !memory.get();
-on.addEventListener("change", () => memory.set(!on.checked));
+on.checked = !memory.get(KEY);
+on.addEventListener("change", () => (on.checked ? memory.drop(KEY) : memory.set(KEY, 1)));
 help.hidden = false;
 help.addEventListener("click", () => dialog.showModal());
 

@@ -1,6 +1,8 @@
 // Copying, the phone's own share sheet, and what differs inside WeChat. All of it is comfort:
 // link, text and pictures stand in the page without it.
 
+import { inWeChat } from "./browser.js";
+
 /** Buttons that copy the field they name, and say so to everyone. */
 function copying(button) {
   const field = document.getElementById(button.dataset.copy);
@@ -36,10 +38,6 @@ function sharing(button) {
   button.hidden = false;
 }
 
-const inWeChat = /MicroMessenger/i.test(navigator.userAgent);
 document.querySelectorAll("[data-copy]").forEach(copying);
 // Inside WeChat the sheet does not lead into its chats; the menu above the page does.
 if (!inWeChat) document.querySelectorAll("[data-share]").forEach(sharing);
-document.querySelectorAll("[data-wechat]").forEach((part) => {
-  part.hidden = (part.dataset.wechat === "inside") !== inWeChat;
-});

@@ -1,24 +1,11 @@
 // Comfort for readers with JavaScript; every page works without it.
-// One file: the hashed names of static files do not reach import statements.
+
+import { inWeChat } from "./browser.js";
+import "./keys.js";
+import "./times.js";
 
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const one = (selector, root = document) => root.querySelector(selector);
-
-/** The time in Pocatello and in Beijing, in the ear of the masthead. */
-function clocks(place) {
-  const hands = all("[data-zone]", place).map((time) => {
-    const timeZone = time.dataset.zone;
-    const format = new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", minute: "2-digit" });
-    return (now) => { time.textContent = format.format(now); };
-  });
-  const tick = () => {
-    const now = new Date();
-    hands.forEach((hand) => hand(now));
-    setTimeout(tick, 60_000 - (now % 60_000));
-  };
-  tick();
-  place.classList.add("going");
-}
 
 /** Counts a view once somebody looks: not for a page that is only being prepared. */
 function countView(article) {
@@ -33,7 +20,7 @@ function sendOnce() {
   const sent = new Set();
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (event.defaultPrevented || form.method === "get") return;
+    if (event.defaultPrevented || form.method !== "post") return;
     if (sent.has(form)) {
       event.preventDefault();
       return;
@@ -47,19 +34,6 @@ function sendOnce() {
       for (const button of form.elements) if (button.type === "submit") button.disabled = false;
     }
     sent.clear();
-  });
-}
-
-/** “/” goes to the search box, unless somebody is writing, or switched it off on the search page. */
-function searchKey(box) {
-  const isOn = () => localStorage.getItem("search-key") !== "off";
-  if (isOn()) box.setAttribute("aria-keyshortcuts", "/");
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== "/" || !isOn() || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
-    event.preventDefault();
-    box.focus();
-    box.select();
   });
 }
 
@@ -87,9 +61,9 @@ function codeField(input) {
   });
 }
 
-all("[data-clocks]").forEach(clocks);
 all("article[data-hit]").forEach(countView);
-all("#site-search").forEach(searchKey);
+// What differs in WeChat: a hint for inside, and what only helps outside.
+all("[data-wechat]").forEach((part) => { part.hidden = (part.dataset.wechat === "inside") !== inWeChat; });
 all("input[name=code]").forEach(codeField);
 sendOnce();
 menus();

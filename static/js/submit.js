@@ -1,21 +1,10 @@
 // A member's own post: only the chosen language is in sight, and nothing that was typed is lost.
 // The page works without this module.
 
+import { memory } from "./browser.js";
+
 const one = (selector, root = document) => root.querySelector(selector)
 const all = (selector, root = document) => [...root.querySelectorAll(selector)]
-
-/** Storage that forgets politely: in private windows it may refuse. */
-const memory = {
-  get(key) {
-    try { return JSON.parse(localStorage.getItem(key)) } catch { return null }
-  },
-  set(key, value) {
-    try { localStorage.setItem(key, JSON.stringify(value)); return true } catch { return false }
-  },
-  drop(key) {
-    try { localStorage.removeItem(key) } catch { /* nothing to be done */ }
-  },
-}
 
 const keyOf = (name) => `post:${name}`
 // An empty editor still holds an empty paragraph.

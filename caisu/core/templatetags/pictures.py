@@ -5,6 +5,7 @@ import re
 from django import template
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import mark_safe
+from django.utils.translation import pgettext
 
 from caisu.core import images, markup
 from caisu.core.models import Image
@@ -21,6 +22,10 @@ LINK = re.compile(r'<a((?: [a-z]+="[^"]*")*)>')
 REL = re.compile(r' rel="[^"]*"')
 SRC = re.compile(r' src="([^"]*)"')
 ALT = re.compile(r' alt="([^"]*)"')
+# As picture() writes it; the last address of its srcset is the largest.
+SHOWN = re.compile(
+    r'<picture><source type="image/webp" srcset="[^"]*?([^" ]+) [0-9]+w" .*?</picture>'
+)
 
 
 @register.simple_tag
@@ -73,6 +78,25 @@ def members_richtext(html):
     """The same for what a member wrote: its links give no credit to where they lead."""
     html = _with_pictures(html)
     return mark_safe(LINK.sub(lambda link: f'<a{REL.sub("", link[1])} rel="{markup.REL}">', html))
+
+
+@register.filter
+def opening(html):
+    """HTML with pictures, each of which leads to its largest file, unless it is in a link already."""
+
+    def link(match):
+        if html.rfind("<a ", 0, match.start()) > html.rfind("</a>", 0, match.start()):
+            return match[0]
+        has_words = ALT.search(match[0])[1].strip()
+        label = pgettext("a picture without a description", "See the picture in full")
+        return format_html(
+            '<a class="full" href="{}"{}>{}</a>',
+            mark_safe(match[1]),
+            "" if has_words else format_html(' aria-label="{}"', label),
+            mark_safe(match[0]),
+        )
+
+    return mark_safe(SHOWN.sub(link, html))
 
 
 def _with_pictures(html, keyed=None):

@@ -80,11 +80,14 @@ def _ago(when: datetime, now: datetime) -> str:
 
 @register.filter
 def ago(when: datetime) -> SafeString:
-    """A ``<time>``: 5 分钟前, 昨天 18:30, later the date; the exact time on hover and for machines."""
+    """A ``<time>``: 5 分钟前, 昨天 18:30, later the date; the exact time on hover and for machines.
+
+    static/js/times.js goes on saying it in the same words.
+    """
     local = timezone.localtime(when)
     exact = f"{long_date(when)} {date_format(local, 'H:i')}"
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
+        '<time datetime="{}" title="{}" data-ago>{}</time>',
         local.isoformat(),
         exact,
         _ago(when, timezone.now()),
@@ -120,10 +123,24 @@ def today() -> dict[str, Any]:
 @register.simple_tag(takes_context=True)
 def switch_url(context: template.Context) -> str:
     """The link that shows this very page in the other language and remembers the choice."""
-    request = context["request"]
-    path = request.get_full_path() if request.method in {"GET", "HEAD"} else request.path
     language = other(active())
-    return f"{reverse('language', args=[language])}?{urlencode({'next': path})}"
+    return f"{reverse('language', args=[language])}?{urlencode({'next': _this_page(context)})}"
+
+
+@register.simple_tag(takes_context=True)
+def theme_url(context: template.Context, choice: str) -> str:
+    """The link that shows this very page by ``system``, ``light`` or ``dark`` and remembers it.
+
+    It leads back to the place where one chose, ``#appearance``.
+    """
+    here = f"{_this_page(context)}#appearance"
+    return f"{reverse('theme', args=[choice])}?{urlencode({'next': here})}"
+
+
+def _this_page(context: template.Context) -> str:
+    """The address of the page itself; of a form that was sent, where it lies."""
+    request = context["request"]
+    return str(request.get_full_path() if request.method in {"GET", "HEAD"} else request.path)
 
 
 @register.simple_tag(takes_context=True)

@@ -743,6 +743,23 @@ class PictureTagTests(TestCase):
             self.assertEqual(html.count(f"?v=2&amp;key={key}"), 4)
         self.assertNotIn("key=", self.render("{{ body|richtext }}", body=self.body(image)))
 
+    def test_pictures_lead_to_themselves_in_full_unless_they_lead_elsewhere(self):
+        image = make_image(alt_en="words", alt_zh_hans="words")
+        full = images.url(image)
+        html = self.render("{{ body|richtext|opening }}", body=self.body(image))
+        self.assertIn(f'<a class="full" href="{full}"><picture>', html)
+        self.assertIn("</picture></a><figcaption>", html)
+        linked = markup.sanitise(f'<p><a href="/b">b <img src="{full}"></a> <img src="{full}"></p>')
+        html = self.render("{{ body|richtext|opening }}", body=linked)
+        self.assertEqual(html.count('class="full"'), 1)
+        self.assertLess(html.index("</a>"), html.index('class="full"'))
+        html = self.render("{% picture image alt='' as shown %}{{ shown|opening }}", image=image)
+        self.assertRegex(html, r'<a class="full" href="[^"]+" aria-label="[^"]+">')
+        keyed = "{% picture image keyed=since as shown %}{{ shown|opening }}"
+        html = self.render(keyed, image=image, since=timezone.now())
+        self.assertRegex(html, r'<a class="full" href="[^"]+full\.webp\?key=[^"]+">')
+        self.assertEqual(self.render("{{ none|opening }}", none=""), "")
+
     def test_links_of_members_give_no_credit(self):
         body = markup.sanitise(
             '<p><a href="https://a.example/" title="t">a</a> &lt;a href="/"&gt; <a href="/b">b</a></p>'

@@ -47,6 +47,65 @@ class LanguageTests(CastTestCase):
         self.assertIn("no-store", self.go("/en/")["Cache-Control"])
 
 
+class ThemeTests(CastTestCase):
+    def go(self, target, choice="dark"):
+        return self.client.get(f"/theme/{choice}/", {"next": target})
+
+    def html(self, path="/zh-hans/"):
+        return self.client.get(path).content.decode()
+
+    def test_system_decides_until_somebody_chooses(self):
+        self.assertNotIn("data-theme", self.html())
+        self.assertEqual(self.html().count('name="theme-color"'), 2)
+        for choice, colour in (("dark", "#12161f"), ("light", "#faf6ee")):
+            answer = self.go("/zh-hans/news/?before=3#appearance", choice)
+            self.assertEqual(answer["Location"], "/zh-hans/news/?before=3#appearance")
+            self.assertTrue(answer.cookies["theme"]["httponly"])
+            self.assertIn(f' data-theme="{choice}">', self.html())
+            self.assertIn(f'<meta name="theme-color" content="{colour}">', self.html())
+        self.go("/", "system")
+        self.assertNotIn("data-theme", self.html())
+
+    def test_never_to_another_site(self):
+        for target in (
+            "https://evil.example.org/",
+            "//evil.example.org",
+            "/\\evil.example.org",
+            "javascript:alert(1)",
+            "",
+        ):
+            self.assertEqual(self.go(target)["Location"], "/")
+
+    def test_unknown_choice_is_not_found(self):
+        self.assertEqual(self.go("/", "sepia").status_code, 404)
+        self.client.cookies["theme"] = '"><script>'
+        self.assertNotIn("data-theme", self.html())
+
+    def test_no_cache_mixes_choices(self):
+        self.assertIn("no-store", self.go("/en/")["Cache-Control"])
+        self.assertIn("Cookie", self.client.get("/en/")["Vary"])
+
+    def test_desk_and_broken_server_follow(self):
+        self.go("/")
+        self.login(self.root)
+        self.client.cookies["theme"] = "dark"
+        self.assertIn('<meta name="color-scheme" content="dark">', self.html("/admin/"))
+        request = RequestFactory().get("/en/")
+        request.COOKIES["theme"] = "dark"
+        self.assertIn(b'data-theme="dark"', views.server_error(request).content)
+
+
+class MidnightTests(CastTestCase):
+    def test_no_cache_keeps_the_date_of_the_masthead_over_midnight(self):
+        """Pages say no time to live, and nothing from which a cache may guess one (RFC 9111, 4.2.2)."""
+        for path in ("/zh-hans/", "/en/news/", self.article.get_absolute_url()):
+            answer = self.client.get(path)
+            self.assertContains(answer, 'class="ear"')
+            for header in ("Expires", "Last-Modified"):
+                self.assertNotIn(header, answer)
+            self.assertNotIn("max-age", answer.get("Cache-Control", ""))
+
+
 class ErrorTests(CastTestCase):
     def test_404_in_both_languages(self):
         for language in ("zh-hans", "en"):

@@ -79,7 +79,7 @@ class ListTests(LogTestCase):
         self.login(self.mona)
         page = self.client.get(f"{LOG}{decision.pk}/change/")
         self.assertContains(page, "Undone by Max")
-        self.assertContains(self.client.get(LOG), '<td class="field-was_undone">undone</td>', 1)
+        self.assertContains(self.client.get(LOG), 'data-label="Undone">undone</td>', 1)
 
     def test_purged_ones_say_that_there_is_no_way_back(self):
         decision = self.decide(act=deciding.mark_spam)
