@@ -15,6 +15,7 @@ from .slugs import free_slug
 # Shorter ones are seen at a glance.
 LEAST_HEADINGS = 3
 LEAST_MINUTES = 3
+MOST_HEADINGS = 200  # that have an address; nobody reads more, and a machine may write 30,000
 # The sanitiser leaves no attribute on a heading, and no heading in another.
 HEADING = re.compile(r"<h([23])>(.*?)</h\1>", re.DOTALL)
 
@@ -45,14 +46,15 @@ def outline(html: str, minutes: int) -> Outline:
         minutes: how long it takes to read.
     """
     headings: list[Heading] = []
+    taken: set[str] = set()
 
     def named(match: re.Match[str]) -> str:
         level, inner = match.groups()
         text = " ".join(markup.text_of(inner).split())
-        if not text:
+        if not text or len(headings) == MOST_HEADINGS:
             return match[0]
-        taken = {heading.anchor.removeprefix("s-") for heading in headings}
-        headings.append(Heading(f"s-{free_slug(text, taken)}", text, int(level)))
+        taken.add(slug := free_slug(text, taken))
+        headings.append(Heading(f"s-{slug}", text, int(level)))
         opened = format_html('<h{} id="{}">', level, headings[-1].anchor)
         return f"{opened}{inner}</h{level}>"
 

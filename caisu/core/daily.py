@@ -62,7 +62,8 @@ def register(kind: Kind) -> None:
 
 
 def lately(user: Any) -> tuple[list[date], list[Series]]:
-    """The last DAYS days, today among them, and what of them ``user`` may see; at most SECONDS old."""
+    """The last DAYS days, today among them, and what of them ``user`` may see; at most SECONDS old, and
+    what a kind keeps itself as much older."""
     today = timezone.localdate()
     days = [today - timedelta(days=ago) for ago in reversed(range(DAYS))]
     counted = cache.get(CACHE_KEY)

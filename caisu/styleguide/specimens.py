@@ -127,6 +127,7 @@ class Stand:
         client, pages = self.clients[key], {}
         for language in LANGUAGES:
             address = f"/{language}/{path}"
+            cache.clear()  # so many pages in one moment are more than the limits allow
             response = client.get(address) if data is None else client.post(address, data)
             if response.status_code >= 300:
                 raise ValueError(f"{address} answers {response.status_code}")

@@ -46,8 +46,6 @@ class _Reader(HTMLParser):
     def __init__(self, own: Collection[str]) -> None:
         super().__init__(convert_charrefs=True)
         self.own, self.found = own, []
-        self.data = ""  # what stands in a script or style, and must not
-        self.open = ""
 
     def handle_starttag(self, tag, attrs):
         values = {name: value or "" for name, value in attrs}

@@ -26,7 +26,7 @@ from .telling import NOT_SHOWN
 
 Action, Kind = Decision.Action, Case.Kind
 DAYS = 30
-CACHE_KEY, SECONDS = "moderation:figures", 600
+CACHE_KEY, SECONDS = "moderation:figures:2", 600  # another number for another shape
 # What decides about something that waited.
 APPROVING = {Action.APPROVE, Action.ADMIT, Action.GRANT}
 TAKING_DOWN = {Action.REMOVE, Action.SPAM, Action.REFUSE, Action.SPAMMER, Action.SINCE}

@@ -2,7 +2,7 @@ from django.test import SimpleTestCase
 from django.utils.translation import override
 
 from caisu.tests.cast import CastTestCase, make_article
-from news.outline import Heading, outline
+from news.outline import MOST_HEADINGS, Heading, outline
 
 
 class OutlineTests(SimpleTestCase):
@@ -18,6 +18,11 @@ class OutlineTests(SimpleTestCase):
             ],
         )
         self.assertIn('<h3 id="s-bring-a-dish">Bring <em>a</em> dish</h3>', shown.html)
+
+    def test_more_headings_than_anybody_reads_have_no_address(self):
+        shown = outline("<h2>a</h2>" * (MOST_HEADINGS + 9), minutes=9)
+        self.assertEqual(len(shown.contents), MOST_HEADINGS)
+        self.assertEqual(shown.html.count("<h2>a</h2>"), 9)
 
     def test_what_is_written_before_changes_no_address(self):
         later = outline("<h2>New</h2><h2>Old</h2>", 1).html

@@ -5,6 +5,9 @@ export const memory = {
   get(key) {
     try { return JSON.parse(localStorage.getItem(key)); } catch { return null; }
   },
+  text(key) {
+    try { return localStorage.getItem(key); } catch { return null; }
+  },
   set(key, value) {
     try { localStorage.setItem(key, JSON.stringify(value)); return true; } catch { return false; }
   },

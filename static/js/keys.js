@@ -12,7 +12,9 @@ const SECOND = 1500; // milliseconds in which a second key belongs to the first
 
 const list = one("#keys");
 const box = one("#site-search");
-const isOn = () => !memory.get(KEY);
+const BEFORE = "search-key"; // as the switch of "/" alone was called
+let isOff = Boolean(memory.get(KEY)) || memory.text(BEFORE) === "off";
+const isOn = () => !isOff;
 
 function show() {
   for (const row of all("[data-needs]", list)) row.hidden = !one(row.dataset.needs);
@@ -66,8 +68,11 @@ if (list) {
   };
   choice.checked = isOn();
   choice.addEventListener("change", () => {
-    if (choice.checked) memory.drop(KEY);
-    else memory.set(KEY, true);
+    // For this page also where nothing can be kept.
+    isOff = !choice.checked;
+    memory.drop(BEFORE);
+    if (isOff) memory.set(KEY, true);
+    else memory.drop(KEY);
     told();
   });
   told();

@@ -53,6 +53,7 @@ function goOn(offer, article) {
   const oldest = Date.now() - DAYS * 86_400_000;
 
   const keep = () => {
+    if (offer.firstChild) return; // not answered: the old place stands
     const left = parts.findIndex((part) => part.getBoundingClientRect().bottom > 0);
     const rest = Object.entries(places()).filter(([key, [, when]]) => key !== name && when > oldest);
     // Whoever has not begun, or has come to the end, needs no way back.

@@ -102,7 +102,7 @@ export function suggesting(field, { list: attributes, label, pause, wanted, addr
   field.addEventListener("compositionend", () => field.dispatchEvent(new Event("input", { bubbles: true })));
   field.addEventListener("keydown", (event) => {
     if (list.hidden || event.isComposing) return;
-    const takes = event.key === "Enter" || (isEager && event.key === "Tab" && !event.shiftKey);
+    const takes = (event.key === "Enter" || (isEager && event.key === "Tab")) && !(isEager && event.shiftKey);
     if (event.key === "ArrowDown") move(1);
     else if (event.key === "ArrowUp") move(-1);
     else if (takes && list.children[chosen]) taken(list.children[chosen]);

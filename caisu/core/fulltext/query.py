@@ -40,8 +40,8 @@ from .text import (
 
 MOST_HITS = 200
 # Rows that are looked at for totals and for order by date; of what has more, only the newest are.
-MANY = 4000
-OFTEN = 10 * MANY  # what is met so often that PostgreSQL reads texts from the newest on
+MANY = 3000
+OFTEN = 40_000  # what is met so often that PostgreSQL reads texts from the newest on
 FEW = 2000  # rows among which suggestions are chosen
 MOST_NAMED = 50  # members, categories or tags that one filter of a query may mean
 

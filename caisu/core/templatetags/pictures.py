@@ -19,6 +19,7 @@ FIGURE = re.compile(r"<figure>((?:(?!</?figure>).)*)</figure>", re.DOTALL)
 CAPTION = re.compile(r"<(small|figcaption)>.*?</\1>", re.DOTALL)
 LEFT_EMPTY = re.compile(r"<(p|a|li|ul|ol)(?: [^>]*)?>\s*</\1>")
 LINK = re.compile(r'<a((?: [a-z]+="[^"]*")*)>')
+LINKED = re.compile(r"<a .*?</a>", re.DOTALL)
 REL = re.compile(r' rel="[^"]*"')
 SRC = re.compile(r' src="([^"]*)"')
 ALT = re.compile(r' alt="([^"]*)"')
@@ -84,8 +85,12 @@ def members_richtext(html):
 def opening(html):
     """HTML with pictures, each of which leads to its largest file, unless it is in a link already."""
 
+    linked = [link.span() for link in LINKED.finditer(html)]
+
     def link(match):
-        if html.rfind("<a ", 0, match.start()) > html.rfind("</a>", 0, match.start()):
+        while linked and linked[0][1] <= match.start():
+            del linked[0]
+        if linked and linked[0][0] < match.start():
             return match[0]
         has_words = ALT.search(match[0])[1].strip()
         label = pgettext("a picture without a description", "See the picture in full")

@@ -115,9 +115,9 @@ def lunar(on: date) -> str:
 
 @register.simple_tag
 def today() -> dict[str, Any]:
-    """For the masthead: ``now``, and the lunar date."""
+    """For the masthead: ``now``, the site's time zone, and the lunar date."""
     now = timezone.localtime()
-    return {"now": now, "lunar": lunar(now.date())}
+    return {"now": now, "zone": settings.TIME_ZONE, "lunar": lunar(now.date())}
 
 
 @register.simple_tag(takes_context=True)

@@ -10,7 +10,10 @@ from django.core.files.storage import FileSystemStorage
 from caisu.core.static_files import Storage
 
 STATIC = Path(settings.BASE_DIR) / "static"
-ADDRESS = re.compile(r"""(?:from|import) "(\./[^"]+)";""")
+# Wider than what is hashed, so that an import of another shape is found out.
+ADDRESS = re.compile(
+    r"""^(?:import\b[^;'"(]*|export\b[^;'"(]*\bfrom\s*)["']([^"']+)["']""", re.MULTILINE
+)
 
 
 def collect(into, names):

@@ -60,7 +60,8 @@ class ThemeTests(CastTestCase):
         for choice, colour in (("dark", "#12161f"), ("light", "#faf6ee")):
             answer = self.go("/zh-hans/news/?before=3#appearance", choice)
             self.assertEqual(answer["Location"], "/zh-hans/news/?before=3#appearance")
-            self.assertTrue(answer.cookies["theme"]["httponly"])
+            cookie = answer.cookies["theme"]
+            self.assertEqual((cookie["httponly"], cookie["samesite"]), (True, "Lax"))
             self.assertIn(f' data-theme="{choice}">', self.html())
             self.assertIn(f'<meta name="theme-color" content="{colour}">', self.html())
         self.go("/", "system")

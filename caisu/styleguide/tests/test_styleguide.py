@@ -27,7 +27,6 @@ NOT_SHOWN = {
     "admin/": "the desk has a style sheet of its own",
     "_head.html": "nothing to see: the head of a page",
     "_listhead.html": "nothing to see: the head of a page",
-    "_seal_card.html": "nothing to see: the head of a page",
     "account/": "a sentence or a button within the pages with one form",
     "mfa/": "a sentence within the pages with one form",
     "socialaccount/": "there is no provider without keys",
