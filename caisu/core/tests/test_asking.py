@@ -80,7 +80,7 @@ class FormTests(SimpleTestCase):
     def test_what_may_be_pinyin_or_initials(self):
         for word in ("cj", "cjwh", "tax", "chunjie", "chunjiewanhui", "zhangw", "lyubu", "nvsheng"):
             self.assertTrue(forms.may_sound(word), word)
-        for word in ("cjwhy", "tickets", "university", "scholarship", "housing", "chunjiei"):
+        for word in ("cjwhy", "tickets", "university", "scholarship", "housing", "chunjievb"):
             self.assertFalse(forms.may_sound(word), word)
 
     def test_sounds_of_each_word_of_a_title(self):
