@@ -25,6 +25,8 @@ from . import forms
 PAIRED = "\u3000-\U0010ffff"
 # Digits are runs of their own: F-1, F1 and F 1 are the same.
 RUN = re.compile(rf"[{PAIRED}]+|[0-9]+|[^\s{PAIRED}0-9]+")
+# The gap between two paragraphs, where the stop of the first is as wide as a character.
+AFTER_STOP = re.compile(r"(?<=[。，、；：？！）」』》…]) ")
 # Marks of terms of the title, of stems and sounds, and of what a thing is filtered by. Folded text
 # never holds one, so no query can ask for it by accident. None is ASCII, where SQLite would split.
 TITLE_MARK, STEM_MARK, SOUND_MARK = "·", "≈", "♪"
@@ -334,7 +336,7 @@ def marked(text: str, asked: list[Phrase]) -> Pieces:
 
 def snippet(text: str, asked: list[Phrase], width: int = 160) -> Pieces:
     """The passage of about ``width`` characters that shows most of what was asked, in pieces."""
-    text = normal(" ".join(text.split()))
+    text = AFTER_STOP.sub("", normal(" ".join(text.split())))
     spans = _spans(text, asked)[:50]
     start = 0
     if spans and len(text) > width:

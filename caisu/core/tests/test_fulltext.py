@@ -181,6 +181,7 @@ class SnippetTests(SimpleTestCase):
 
     def test_a_short_text_stays_whole(self):
         self.assertEqual(snippet("短文\n一篇", phrases("别的")), [(False, "短文 一篇")])
+        self.assertEqual(snippet("写完。\n开场。 Go. On", []), [(False, "写完。开场。Go. On")])
 
     def test_a_character_that_folds_to_several_is_marked_once(self):
         self.assertEqual(marked("¾ ß", phrases("3 4 ss")), [(True, "¾"), (False, " "), (True, "ß")])
