@@ -38,6 +38,12 @@ class SealCardTests(CastTestCase):
                     size = (int(meta["og:image:width"]), int(meta["og:image:height"]))
                     self.assertEqual((share.format, share.size), ("PNG", size))
 
+    def test_a_page_in_both_languages_says_so(self):
+        for slug, chinese, number in (("both", "两种", 1), ("one", "", 0)):
+            Page.objects.create(slug=slug, title_en="A page", title_zh_hans=chinese)
+            head = self.head(f"/en/pages/{slug}/")
+            self.assertEqual(head.count('og:locale:alternate" content="zh_CN"'), number, slug)
+
     def test_publisher_has_a_logo_that_search_engines_read(self):
         for path in ("/en/", self.article.get_absolute_url()):
             data = [
