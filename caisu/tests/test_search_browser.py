@@ -16,8 +16,9 @@ SHOWN = ".suggestions:not([hidden]) [role=option]"
 
 
 @pytest.fixture
-def found(site):
-    """Articles, a tag and a member that are found."""
+def found(site, monkeypatch):
+    """Articles, a tag and a member that are found, by a reader as quick as a machine."""
+    monkeypatch.setattr("caisu.search.views.ADDRESS", [])
     author = make_member("alice", display_name="张伟")
     member = make_member("bob")
     tag = Tag.objects.create(slug="gala", name_zh_hans="春节晚会", name_en="Gala")
