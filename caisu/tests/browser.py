@@ -47,10 +47,20 @@ def wait_until(page, expression: str, seconds: float = 15) -> None:
     """Waits until a JavaScript expression is true, or fails.
 
     Playwright's own wait_for_function evaluates strings in the page, which our policy forbids
-    unless the first look suffices.
+    unless the first look suffices. A page may give way to another one meanwhile.
     """
+    from playwright.sync_api import Error
+
+    def is_true() -> bool:
+        try:
+            return bool(page.evaluate(expression))
+        except Error as error:
+            if "context was destroyed" not in str(error):
+                raise
+            return False
+
     end = monotonic() + seconds
-    while not page.evaluate(expression):
+    while not is_true():
         assert monotonic() < end, f"never true: {expression}"
         page.wait_for_timeout(50)
 
@@ -80,7 +90,8 @@ def looks_well(page) -> None:
     """Asserts that nothing scrolls the page sideways, and that axe finds nothing against WCAG 2.2 AA."""
     from axe_playwright_python.sync_playwright import Axe
 
-    page.wait_for_load_state()
+    # Not Playwright's own event, which may stay away after a download.
+    wait_until(page, "document.readyState === 'complete'")
     page.evaluate(AT_THE_END)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth + 1"), page.url
     before = list(page.problems)
