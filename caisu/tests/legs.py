@@ -41,7 +41,9 @@ def postgresql(arguments: list[str]) -> tuple[int, int]:
 def browser(arguments: list[str]) -> tuple[int, int]:
     if not find_chromium():
         raise CannotRun("no Chromium found (apt-get install chromium)")
-    return run_pytest("browser", "", arguments)
+    # A browser on a busy machine is late at times; a story that fails twice has failed. Those told
+    # twice are listed at the end.
+    return run_pytest("browser", "", ["--reruns=1", "-rfER", *arguments])
 
 
 LEGS: dict[str, Callable[[list[str]], tuple[int, int]]] = {
