@@ -68,15 +68,12 @@ class Match(Func):
         """The query in the language of an index."""
         return and_.join("(" + or_.join(map(term, group)) + ")" for group in self.groups)
 
-    def written_for_sqlite(self) -> str:
-        return self.written(lambda form: f'"{form.string}"{"*" * form.open}', " OR ", " AND ")
-
     def as_sqlite(
         self, compiler: Any, connection: Any, **context: Any
     ) -> tuple[str, tuple[Any, ...]]:
         key, params = compiler.compile(self.source_expressions[0])
         found = "SELECT rowid FROM core_entry_index WHERE core_entry_index MATCH %s"
-        query = self.written_for_sqlite()
+        query = self.written(lambda form: f'"{form.string}"{"*" * form.open}', " OR ", " AND ")
         return f"{'+' * self.one_by_one}{key} IN ({found})", (*params, query)
 
     def as_postgresql(
@@ -158,17 +155,11 @@ def search(
     if filters.kind:
         named.append([Form(KIND_MARK + filters.kind)])
     rows = _narrowed(asked, audiences, filters)
-    found: list[tuple] | None = None
-    # Not fetched in vain, where the index alone says that there are more than anybody counts.
-    by_index = all(phrase.is_one_term for phrase in asked.phrases) and not any(
-        (asked.after, asked.before, asked.without, *vars(filters).values())
-    )
-    if not by_index or _expected(_groups(asked.phrases, named)) <= 2 * MANY:
-        found = list(_found_by(rows, asked.phrases, named).values_list(*LEAN)[: MANY + 1])
-        found = found if len(found) <= MANY else None
+    # Of what the reader may find alone: the index counts what is hidden too, and would tell of it.
+    found = list(_found_by(rows, asked.phrases, named).values_list(*LEAN)[: MANY + 1])
     best = _best(found, rows, asked, named)
     hits = _ordered(best, asked.phrases, language or active())
-    if found is None:
+    if len(found) > MANY:
         return Results(hits, None)
     things = {row[1:3] for row in found}
     return Results(hits, len(things), _counted(found))
@@ -317,37 +308,24 @@ def _holding(group: Iterable[Form], in_title: bool = False) -> Q:
 
 
 def _expected(groups: Groups) -> int:
-    """How many rows the index has for some groups: counted by SQLite, guessed by PostgreSQL."""
+    """How many rows PostgreSQL guesses that its index has for some groups, whoever may find them."""
     if not groups:
         return OFTEN
-    match = Match(groups)
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM core_entry_index WHERE core_entry_index MATCH %s",
-                [match.written_for_sqlite()],
-            )
-            return cursor.fetchone()[0]
-    plan = json.loads(Entry.objects.filter(match).explain(format="json"))[0]["Plan"]
+    explained = Entry.objects.filter(Match(groups)).explain(format="json")
+    plan = json.loads(explained)[0]["Plan"]
     while "Plans" in plan:  # down to the index, before any document is read
         plan = plan["Plans"][0]
     return plan["Plan Rows"]
 
 
-def _best(
-    found: list[tuple] | None, rows: QuerySet[Entry], asked: Asked, named: Groups
-) -> list[tuple]:
-    """The newest rows with all words in the title, then the newest of the rest, with their documents.
-
-    Args:
-        found: all rows there are; None when there are more than MANY.
-    """
-    if found is not None and len(found) <= MOST_HITS:
+def _best(found: list[tuple], rows: QuerySet[Entry], asked: Asked, named: Groups) -> list[tuple]:
+    """The newest rows with all words in the title, then the newest of the rest, with their documents."""
+    if len(found) <= min(MANY, MOST_HITS):
         return _documents(row[0] for row in found)
     titled = [replace(phrase, in_title=True) for phrase in asked.phrases]
     keys = _newest(rows, titled, named) if titled else []
     if len(keys) < MOST_HITS:
-        if found is None:
+        if len(found) > MANY:
             others = _newest_of_many(rows, asked.phrases, named)
         else:
             others = [row[0] for row in sorted(found, key=lambda row: (row[-1], row[0]))[::-1]]

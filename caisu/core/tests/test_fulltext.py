@@ -329,7 +329,7 @@ class SearchTests(PictureTestCase):
         for number in (1, 19):
             for n in range(number):
                 make_picture(f"snow {number} {n}")
-            with self.assertNumQueries(4):
+            with self.assertNumQueries(3):
                 hits = fulltext.search("snow", EVERYONE).hits
                 fulltext.show(hits[:20], "snow", EVERYONE)
         self.assertEqual(len(hits), 20)
@@ -345,6 +345,15 @@ class PrivacyTests(PictureTestCase):
         for audiences, names in ((EVERYONE, ["open"]), (MEMBERS, ["open", "inside"])):
             self.assertCountEqual(self.found("canary", audiences), names)
         self.assertEqual(self.found("canarythree", MEMBERS), [])
+
+    def test_what_is_hidden_makes_nothing_frequent(self):
+        make_picture("open", "wave")
+        with patch.object(query_module, "MANY", 1):
+            alone = fulltext.search("wave", EVERYONE)
+            for n in range(5):
+                make_picture(f"held {n}", "wave", audience="staff")
+            self.assertEqual(fulltext.search("wave", EVERYONE), alone)
+        self.assertEqual(alone.total, 1)
 
     def test_what_nobody_may_find_has_no_row(self):
         make_picture("held", "canary", credit="held")
